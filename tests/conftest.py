@@ -1,0 +1,66 @@
+"""What every test stands on: nothing of the person's own, and no error that nobody looked at."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+if sys.platform != "linux" or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def isolated_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leads every place where the application keeps something of a person's into the test's own folder."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("CROSSWALK_WORKSPACE", str(tmp_path / "workspace"))
+    for variable, folder in {
+        "HOME": home,
+        "USERPROFILE": home,
+        "APPDATA": home / "roaming",
+        "LOCALAPPDATA": home / "local",
+        "XDG_CACHE_HOME": home / "cache",
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_DATA_HOME": home / "data",
+        "XDG_STATE_HOME": home / "state",
+    }.items():
+        monkeypatch.setenv(variable, str(folder))
+
+
+class ErrorLog(logging.Handler):
+    """Keeps the records of level ERROR and above, as text."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test in which our own loggers report an error, unless it has the mark `allow_log_errors`."""
+    log = ErrorLog()
+    logger = logging.getLogger("desktop")
+    logger.addHandler(log)
+    yield
+    logger.removeHandler(log)
+    if log.messages and request.node.get_closest_marker("allow_log_errors") is None:
+        pytest.fail("Errors were logged:\n" + "\n".join(log.messages), pytrace=False)
