@@ -296,9 +296,7 @@ def desktop(environment: Mapping[str, str]) -> Iterator[tuple[dict[str, str], st
         inner = private_environment(environment, Path(home))
         display = services.enter_context(service([*XVFB, "-displayfd", "1"], inner))
         inner["DISPLAY"] = f":{first_line(display)}"
-        bus = services.enter_context(
-            service(["dbus-daemon", "--session", "--nofork", "--print-address=1"], inner)
-        )
+        bus = services.enter_context(service(["dbus-daemon", "--session", "--nofork", "--print-address=1"], inner))
         inner["DBUS_SESSION_BUS_ADDRESS"] = first_line(bus)
         keyring = services.enter_context(service(KEYRING, inner, standard_input=b"for these tests only"))
         wait_for_keyring(keyring, inner)
@@ -331,9 +329,7 @@ def private_environment(environment: Mapping[str, str], home: Path) -> dict[str,
 
 
 @contextlib.contextmanager
-def service(
-    command: list[str], environment: Mapping[str, str], standard_input: bytes = b""
-) -> Iterator[Service]:
+def service(command: list[str], environment: Mapping[str, str], standard_input: bytes = b"") -> Iterator[Service]:
     """A background program in its own session, so that Ctrl-C ends the tests before what they stand on."""
     log = Path(environment["HOME"], f"{command[0]}.log")
     with log.open("wb") as errors:
@@ -362,9 +358,7 @@ class Service(NamedTuple):
     log: Path
 
     def failure(self) -> Failure:
-        return Failure(
-            f"{self.log.stem}, which the tests need, did not start. {self.log.read_text()}".strip()
-        )
+        return Failure(f"{self.log.stem}, which the tests need, did not start. {self.log.read_text()}".strip())
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -71,10 +71,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def test_packages_are_counted(dev: ModuleType) -> None:
-    assert (
-        dev.count_packages("a==1 \\\n    --hash=sha256:00\n    # via b==2\nc-d==3 ; sys_platform == 'x'\n")
-        == 2
-    )
+    assert dev.count_packages("a==1 \\\n    --hash=sha256:00\n    # via b==2\nc-d==3 ; sys_platform == 'x'\n") == 2
     assert dev.count_packages(LOCKS["run"]) == len(pins(LOCKS["run"])) > 30
 
 
@@ -91,11 +88,7 @@ def required(groups: Sequence[str]) -> list[Requirement]:
 @pytest.mark.parametrize(("kind", "groups"), [("run", ["build"]), ("test", ["build", "test"])])
 def test_locks_hold_what_the_project_requires(kind: str, groups: list[str]) -> None:
     locked = pins(LOCKS[kind])
-    unmet = [
-        str(one)
-        for one in required(groups)
-        if locked.get(canonicalize_name(one.name), "") not in one.specifier
-    ]
+    unmet = [str(one) for one in required(groups) if locked.get(canonicalize_name(one.name), "") not in one.specifier]
     assert unmet == []
 
 
@@ -126,9 +119,7 @@ def test_an_installation_is_renewed_when_a_lock_the_project_or_its_place_changes
         assert dev.stamp_of(first) != stamp
 
 
-def test_a_failing_step_is_named_with_its_exit_code(
-    dev: ModuleType, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failing_step_is_named_with_its_exit_code(dev: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(dev.Failure, match=r"pyright failed after .* \(exit code 3\)"):
         dev.step("pyright", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
     dev.step("ruff check", [sys.executable, "-c", ""], os.environ)
@@ -145,9 +136,7 @@ def test_missing_system_packages_are_found_by_what_they_hold(dev: ModuleType) ->
 
 
 @on_linux
-def test_the_line_to_run_is_told_to_who_may_not_install(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_line_to_run_is_told_to_who_may_not_install(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
     dev.install_system_packages([])
@@ -180,9 +169,7 @@ def test_the_desktop_for_the_tests_keeps_a_secret_and_leaves_nothing_behind(dev:
     with dev.desktop(os.environ) as (inner, _):
         socket = Path("/tmp/.X11-unix", f"X{inner['DISPLAY'].removeprefix(':')}")
         assert socket.exists()
-        done = subprocess.run(
-            [sys.executable, "-c", keep], env=inner, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([sys.executable, "-c", keep], env=inner, capture_output=True, text=True, check=False)
         assert done.stdout.strip() == "kept", done.stderr
     assert not socket.exists()
     assert not Path(inner["HOME"]).exists()
