@@ -52,11 +52,13 @@ class Record:
 
 
 def title_of(record: Record, schema: ObjectSchema) -> str:
-    """What people call the record: its title field's value, or its id."""
-    value = record.get(schema.title)
-    if is_empty(value):
-        value = record.external_id or record.id
-    return display(value)
+    """What people call the record: its title fields' values, else its e-mail address, else its id."""
+    words = [display(value) for key in schema.title_keys if not is_empty(value := record.get(key))]
+    if words:
+        return " ".join(words)
+    addresses = (record.get(field.key) for field in schema.fields if field.type is FieldType.EMAIL)
+    named = next((value for value in addresses if not is_empty(value)), None)
+    return display(named or record.external_id or record.id)
 
 
 def display(value: Value) -> str:

@@ -79,7 +79,7 @@ class ObjectSchema:
 
     :param key: the platform's own key (``custom_objects.orders``, ``contacts``, a schema's slug).
     :param id: the platform's own id, where it differs from the key.
-    :param title: key of the field that names a record to people.
+    :param title: keys of the fields that together name a record to people, with spaces between them.
     :param fields: system fields first, then the platform's order. Empty in listings that read no fields.
     :param refusals: for each of ``create``, ``update``, ``delete`` that is not possible, why, in a sentence.
     """
@@ -94,6 +94,11 @@ class ObjectSchema:
     fields: tuple[Field, ...] = ()
     associations: tuple[Association, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def title_keys(self) -> tuple[str, ...]:
+        """The keys of the fields that name a record."""
+        return tuple(self.title.split())
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:

@@ -205,7 +205,7 @@ def _match_score(
         return 100.0
     if there.key == EXTERNAL_ID:
         named = any(word in ("number", "id", "code", "key", "sku", "reference") for word in _words(here.key))
-        return 96.0 if here.key == source.title or named else 0.0
+        return 96.0 if here.key in source.title_keys or named else 0.0
     score = likeness(here, there) * 0.85 + 15.0 * _overlap(here, there, left, right)
     return score - (20.0 if here.type is FieldType.PHONE or there.type is FieldType.PHONE else 0.0)
 

@@ -1,0 +1,1 @@
+"""The engine: read, match, plan, apply, journal. It knows connectors only by their protocol."""

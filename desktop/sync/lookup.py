@@ -1,0 +1,33 @@
+"""Looking whether a record that may have been created is there: the answer to a lost answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from desktop.domain.record import Record
+from desktop.domain.schema import EXTERNAL_ID, Field
+from desktop.domain.values import Value, is_empty, key_text
+from desktop.sync.endpoint import Place
+
+
+async def look_up(place: Place, keys: Sequence[Field], values: Mapping[str, Value]) -> list[Record]:
+    """The records that carry all of the key values, as far as the platform shows them by now."""
+    found: dict[str, Record] | None = None
+    for field in keys:
+        value = values.get(field.key)
+        if is_empty(value):
+            return []
+        records = {record.id: record for record in await _by_key(place, field, value)}
+        found = records if found is None else {key: found[key] for key in found.keys() & records.keys()}
+        if not found:
+            return []
+    return list((found or {}).values())
+
+
+async def _by_key(place: Place, field: Field, value: Value) -> list[Record]:
+    if field.key == EXTERNAL_ID:
+        known = await place.connector.find_by_external_ids(place.schema, [str(value)])
+        return list(known.values())
+    wanted = key_text(value, field.type)
+    records = await place.connector.find(place.schema, field, value)
+    return [record for record in records if key_text(record.get(field.key), field.type) == wanted]
