@@ -1,0 +1,310 @@
+"""What a face is told: plain, immutable views of connections, objects, syncs, runs and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from desktop.domain.change import FieldChange, RunStatus
+from desktop.domain.definition import SyncDefinition
+from desktop.domain.errors import Problem
+from desktop.domain.mapping import FieldPair, Side
+from desktop.domain.record import Record
+from desktop.domain.values import Json, Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformView:
+    """A platform that can be connected, and what its form asks for."""
+
+    name: str
+    label: str
+    letter: str
+    secret_label: str
+    account_label: str | None
+    base_url: str
+    base_url_hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionView:
+    """What a credential may or may not do; ``granted`` is ``None`` where the platform does not tell."""
+
+    name: str
+    granted: bool | None
+    needed_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaView:
+    """The quota as the platform last stated it."""
+
+    limit: int
+    interval_seconds: float
+    remaining: int | None
+    daily_limit: int | None
+    daily_remaining: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    """Who a credential belongs to."""
+
+    name: str
+    detail: str
+    permissions: tuple[PermissionView, ...] = ()
+    quota: QuotaView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """A connection and how it fared when last used.
+
+    :param needs_secret: its credentials are not in the keyring (any more).
+    :param used_by: names of the syncs that use it.
+    """
+
+    name: str
+    platform: PlatformView
+    base_url: str
+    account: str
+    identity: IdentityView | None
+    checked_at: datetime | None
+    problem: Problem | None
+    needs_secret: bool
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """An object in the tree of a connection; ``count`` is of the mirror, ``None`` before it was ever read."""
+
+    key: str
+    label: str
+    count: int | None
+    read_at: datetime | None
+    custom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TreeView:
+    """A connection with its objects."""
+
+    connection: str
+    platform: PlatformView
+    objects: tuple[ObjectView, ...]
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorView:
+    """The local copy of an object's records."""
+
+    count: int
+    read_at: datetime | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    """A record that another is linked to."""
+
+    label: str
+    object: str
+    object_label: str
+    record_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """A field that was changed here and, since it was read, on the server too."""
+
+    field: str
+    before: Value
+    theirs: Value
+    mine: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The record as it is on the server after a save."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Collided:
+    """Nothing was sent: the record has changed on the server since it was read.
+
+    :param theirs: the record as it is there now.
+    :param collisions: the fields changed on both sides; fields changed on one side only merge by themselves.
+    """
+
+    theirs: Record
+    collisions: tuple[Collision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """Edits that were typed and not saved yet. ``record_id`` is blank for a new record."""
+
+    connection: str
+    object: str
+    record_id: str
+    base: Record | None
+    edits: Values
+    at: datetime
+
+
+class Health(StrEnum):
+    """How a sync is, in one word."""
+
+    NEW = "new"
+    IN_STEP = "in_step"
+    RUNNING = "running"
+    ATTENTION = "attention"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run, as lists and cards show it. ``result`` is the document of ``sync run --json``."""
+
+    id: str
+    sync: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: RunStatus
+    trigger: str
+    result: Mapping[str, Json]
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """A sync with what joins it and how it is.
+
+    :param linked: linked pairs of records.
+    :param due: records that failed and wait to be retried.
+    :param approved: whether a person saw its preview and said yes; until then "Sync now" shows the preview first.
+    :param recent: records written in each of the last runs, oldest first (at most 10).
+    """
+
+    name: str
+    definition: SyncDefinition
+    left_platform: PlatformView | None
+    right_platform: PlatformView | None
+    left_label: str
+    right_label: str
+    health: Health
+    linked: int
+    due: int
+    approved: bool
+    last_run: RunView | None
+    recent: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One change of a run; ``fields`` by label of the written field.
+
+    :param source_id: id of the record that it comes from, by which it can be retried alone.
+    """
+
+    id: int
+    action: str
+    state: str
+    side: Side
+    object_label: str
+    title: str
+    left_id: str | None
+    right_id: str | None
+    fields: Mapping[str, FieldChange]
+    problem: Problem | None
+    source_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureView:
+    """A record that could not be written and waits to be retried."""
+
+    source_id: str
+    title: str
+    problem: Problem
+    since: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """A change that a person made to one record."""
+
+    id: int
+    at: datetime
+    connection: str
+    object: str
+    record_id: str
+    title: str
+    action: str
+    fields: Mapping[str, FieldChange]
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineCheck:
+    """The verdict on one line of a mapping.
+
+    :param fit: ``exact``, ``transform``, ``lossy`` or ``impossible``.
+    :param reason: a sentence, blank where there is nothing to say.
+    """
+
+    pair: FieldPair
+    fit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialField:
+    """One field of a trial: the source's value, and how it arrives or why it can't."""
+
+    pair: FieldPair
+    source: Value
+    arrives: Value
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """What a sync would do with one real record; nothing is written.
+
+    :param outcome: ``create``, ``update``, ``unchanged``, ``skipped`` or ``failed``.
+    :param sentence: the outcome in words.
+    """
+
+    title: str
+    record: Record
+    outcome: str
+    sentence: str
+    fields: tuple[TrialField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProgress:
+    """How far a read of an object got."""
+
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """What today's runs did, for Home."""
+
+    created: int
+    updated: int
+    unchanged: int
+    failed: int
+    quota_used: Mapping[str, float]

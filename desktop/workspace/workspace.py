@@ -1,0 +1,77 @@
+"""A workspace: connections, data, syncs, history and settings of one operator or team."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from desktop.sync.lease import process_owner
+from desktop.vault import Vault
+from desktop.workspace.activity import Activity
+from desktop.workspace.connections import Connections
+from desktop.workspace.context import Context
+from desktop.workspace.data import Data
+from desktop.workspace.hub import Hub
+from desktop.workspace.logs import start_log
+from desktop.workspace.opening import Opened, open_parts, open_temporary
+from desktop.workspace.preferences import Preferences
+from desktop.workspace.syncs import Syncs
+from desktop.workspace.topics import News
+
+
+class Workspace:
+    """An open workspace. Its parts are used on the event loop that it was opened on."""
+
+    def __init__(self, opened: Opened, log_file: Path | None, *, demo: bool = False) -> None:
+        self.path = opened.path
+        self.notice = opened.notice
+        self.demo = demo
+        self.news = News()
+        self._store = opened.store
+        self._hub = Hub(opened.store, opened.vault, opened.id)
+        context = Context(opened.store, self._hub, self.news)
+        self.connections = Connections(context)
+        self.data = Data(context)
+        self.syncs = Syncs(context, process_owner())
+        self.activity = Activity(context)
+        self.settings = Preferences(context, opened.path, log_file, opened.vault)
+
+    async def aclose(self) -> None:
+        """Close all connections and the database."""
+        await self._hub.aclose()
+        await anyio.to_thread.run_sync(self._store.close)
+
+
+@asynccontextmanager
+async def open_workspace(path: Path, vault: Vault | None = None) -> AsyncGenerator[Workspace]:
+    """Open the workspace in a folder, or make one there.
+
+    :raises StorageFailure: when it can't be read or written.
+    :raises KeyringMissing: when its key is not in the keyring.
+    """
+    opened = await anyio.to_thread.run_sync(open_parts, path, vault)
+    async with _serve(opened, demo=False) as workspace:
+        yield workspace
+
+
+@asynccontextmanager
+async def open_throwaway(path: Path) -> AsyncGenerator[Workspace]:
+    """A workspace in an empty folder whose secrets live in memory only."""
+    opened = await anyio.to_thread.run_sync(open_temporary, path)
+    async with _serve(opened, demo=True) as workspace:
+        yield workspace
+
+
+@asynccontextmanager
+async def _serve(opened: Opened, *, demo: bool) -> AsyncGenerator[Workspace]:
+    workspace = Workspace(opened, start_log(opened.path), demo=demo)
+    try:
+        await workspace.syncs.close_interrupted()
+        yield workspace
+    finally:
+        with anyio.CancelScope(shield=True):
+            await workspace.aclose()
