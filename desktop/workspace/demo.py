@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import anyio.to_thread
 
 from desktop.domain.definition import Direction, Endpoint, SideCondition, SyncDefinition
+from desktop.domain.errors import CrosswalkError
 from desktop.domain.filters import Condition, Operator
 from desktop.domain.mapping import Carry, ConflictRule, FieldPair, MatchPair, Side, Step
 from desktop.workspace.desk import Desk, serve_desk
@@ -84,24 +88,49 @@ async def open_demo(records: int = DEFAULT_RECORDS, *, limits: str = "off", seed
 
 @asynccontextmanager
 async def demo_workspace(
-    folder: Path, records: int = DEFAULT_RECORDS, *, limits: str = "off", seed: int = 1, syncs: bool = True
+    folder: Path, records: int = DEFAULT_RECORDS, *, limits: str = "off", seed: int = 1
 ) -> AsyncGenerator[Workspace]:
     """Start a sandbox and a workspace in an empty folder, both connections and both syncs ready."""
-    from desktop.sandbox.server import SandboxServer
-
-    server = SandboxServer(records=records, seed=seed, limits=limits)
-    await anyio.to_thread.run_sync(server.start)
-    ready = cast("dict[str, Any]", server.ready)
+    process, ready = await anyio.to_thread.run_sync(start_sandbox, records, limits, seed)
     try:
         async with open_throwaway(folder) as workspace:
             await connect_both(workspace, ready)
-            if syncs:
-                for definition in (ORDERS, CONTACTS):
-                    await workspace.syncs.save(definition)
+            for definition in (ORDERS, CONTACTS):
+                await workspace.syncs.save(definition)
             yield workspace
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(server.stop)
+            await anyio.to_thread.run_sync(_stop, process)
+
+
+def start_sandbox(records: int, limits: str, seed: int) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    """Start the sandbox in a process of its own. Returns the process and its ready line.
+
+    :raises CrosswalkError: when it does not start.
+    """
+    command = [sys.executable, "-m", "desktop", "sandbox", "--port", "0", "--records", str(records)]
+    command += ["--limits", limits, "--seed", str(seed)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        process.wait()
+        process.stdout.close()
+        raise CrosswalkError(
+            "The demo's sandbox did not start.", "Start the demo again.", f"exit code {process.returncode}"
+        )
+    return process, json.loads(line)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 async def connect_both(workspace: Workspace, ready: dict[str, Any]) -> None:
