@@ -66,10 +66,20 @@ class Comparer:
                 continue
             arrived = self._arrival(route, source, references)
             if isinstance(arrived, Problem):
+                if self._carried_before(outcome, route, source):
+                    continue
                 outcome.problem = arrived
                 return outcome
             self._weigh(outcome, route, source, target, arrived)
         return outcome
+
+    def _carried_before(self, outcome: Comparison, route: Route, source: Record) -> bool:
+        """Whether a reference is the one that was carried over already: what it refers to need not be found again."""
+        key = route.source.key
+        known = key in outcome.source_base and route.target.key in outcome.target_base
+        return (
+            route.is_reference and known and canonical(source.get(key), route.source.type) == outcome.source_base[key]
+        )
 
     def remember(self, outcome: Comparison, source: Record, written: Record) -> None:
         """Take what was written into the base: the source's value, and what the platform made of it."""

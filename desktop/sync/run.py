@@ -235,15 +235,18 @@ class Run:
                 break
             seen = rows[-1][0]
             yield [record for _seq, record in rows], total.count if source_mark == 0 else None
-        async for batch in self._touched_there(target_mark, source_mark):
-            yield batch, None
-        async for batch in self._due(source_mark):
-            yield batch, None
-
-    async def _touched_there(self, target_mark: int, source_mark: int) -> AsyncIterator[list[Record]]:
-        """Source records that did not change themselves but whose counterpart did."""
         if source_mark == 0:
             return
+        due = await self._store.read(self._store.due.ids, self._row.id)
+        async for batch in self._touched_there(target_mark, source_mark, frozenset(due)):
+            yield batch, None
+        async for batch in self._due(due, source_mark):
+            yield batch, None
+
+    async def _touched_there(
+        self, target_mark: int, source_mark: int, due: frozenset[str]
+    ) -> AsyncIterator[list[Record]]:
+        """Source records that did not change themselves but whose counterpart did; those that are due come later."""
         seen = target_mark
         while True:
             rows = await self._store.read(self._store.mirror.changed, self._target.mirror, seen, _BATCH)
@@ -251,19 +254,16 @@ class Run:
                 return
             seen = rows[-1][0]
             ids = [record.id for _seq, record in rows]
-            yield await self._store.read(self._linked_sources, ids, source_mark)
+            yield await self._store.read(self._linked_sources, ids, source_mark, due)
 
-    def _linked_sources(self, target_ids: Sequence[str], source_mark: int) -> list[Record]:
+    def _linked_sources(self, target_ids: Sequence[str], source_mark: int, due: frozenset[str]) -> list[Record]:
         links = self._store.links.by_ids(self._row.id, self._itinerary.target, target_ids)
         left = self._itinerary.source is Side.LEFT
-        ids = [link.left_id if left else link.right_id for link in links.values()]
-        return self._unchanged_since(ids, source_mark)
+        ids = {link.left_id if left else link.right_id for link in links.values()}
+        return self._unchanged_since(sorted(ids - due), source_mark)
 
-    async def _due(self, source_mark: int) -> AsyncIterator[list[Record]]:
+    async def _due(self, ids: Sequence[str], source_mark: int) -> AsyncIterator[list[Record]]:
         """Records that failed before: they stay due until they succeed or a person dismisses them."""
-        if source_mark == 0:
-            return
-        ids = await self._store.read(self._store.due.ids, self._row.id)
         for start in range(0, len(ids), _BATCH):
             yield await self._store.read(self._unchanged_since, ids[start : start + _BATCH], source_mark)
 

@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 from typing import Any, cast
 
 from desktop.connectors.base import ConnectionSettings, Identity
-from desktop.connectors.registry import open_connector, platforms
-from desktop.domain.errors import CrosswalkError, InvalidInput, Problem
+from desktop.connectors.registry import platforms
+from desktop.domain.errors import CredentialRefused, CrosswalkError, InvalidInput, Problem
 from desktop.domain.values import Json
 from desktop.store import ConnectionRow
 from desktop.workspace.context import Context
@@ -145,9 +145,13 @@ class Connections:
 
     async def _identify(self, platform: str, name: str, base_url: str, account: str, secret: str) -> Identity:
         settings = ConnectionSettings(name, base_url.strip(), account.strip())
-        connector = await open_connector(platform, settings, secret.strip())
+        connector = await self._hub.open(platform, settings, secret.strip())
         try:
             return await connector.identify()
+        except CredentialRefused as error:
+            raise CredentialRefused(
+                error.message, "Look whether it was copied whole, then try again.", error.details
+            ) from None
         finally:
             await connector.aclose()
 

@@ -6,6 +6,8 @@ import anyio
 import anyio.to_thread
 
 from desktop.connectors.base import ConnectionSettings, Connector, Quota
+from desktop.connectors.clock import SystemClock
+from desktop.connectors.pacing import Pacers
 from desktop.connectors.registry import open_connector
 from desktop.domain.errors import CredentialRefused, NotFound
 from desktop.store import ConnectionRow, Store
@@ -27,6 +29,8 @@ class Hub:
         self._workspace_id = workspace_id
         self._open: dict[int, Connector] = {}
         self._names: dict[int, str] = {}
+        self._clock = SystemClock()
+        self._pacers = Pacers(self._clock)
         self._opening = anyio.Lock()
 
     async def row(self, name: str) -> ConnectionRow:
@@ -60,7 +64,11 @@ class Hub:
                 f"Open Connections, choose {row.name} and replace its credentials.",
             )
         settings = ConnectionSettings(row.name, row.base_url, row.account, QUOTA_SHARE, row.options)
-        return await open_connector(row.platform, settings, secret)
+        return await self.open(row.platform, settings, secret)
+
+    async def open(self, platform: str, settings: ConnectionSettings, secret: str) -> Connector:
+        """Open a connector that keeps the same pace as all others of its account. The caller closes it."""
+        return await open_connector(platform, settings, secret, self._clock, self._pacers)
 
     async def secret(self, connection_id: int) -> str | None:
         """A connection's secret, ``None`` when the keyring does not have it."""

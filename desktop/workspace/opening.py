@@ -61,7 +61,15 @@ def open_parts(path: Path, vault: Vault | None = None) -> Opened:
 def open_temporary(path: Path) -> Opened:
     """A throw-away workspace whose secrets live in memory."""
     store = Store.open(path / _DATABASE, secrets.token_hex(32))
-    return Opened(path, uuid4().hex, store, SessionVault())
+    return Opened(path, uuid4().hex, store, _PassingVault())
+
+
+class _PassingVault(SessionVault):
+    """Holds the secrets of a workspace that is thrown away."""
+
+    def explain(self) -> str:
+        """How secrets are kept."""
+        return "This workspace is thrown away when it is closed, so its credentials are kept in memory only."
 
 
 def _open_durable(path: Path, vault: Vault) -> Opened:

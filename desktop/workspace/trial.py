@@ -155,6 +155,11 @@ class _OneByOne:
             wanted: dict[str, Value] = {
                 match.target.key: match.arrival(referenced.get(match.source.key)).value for match in carrier.matches
             }
+            blank = next((match for match in carrier.matches if is_empty(wanted[match.target.key])), None)
+            if blank is not None:
+                name = title_of(referenced, carrier.source.schema)
+                message = f"{carrier.source.schema.label} {name} has no {blank.source.label}, so it can't be found."
+                return Problem("record_refused", message, f"Fill in {blank.source.label}.")
             found = await look_up(carrier.target, [match.target for match in carrier.matches], wanted)
             if len(found) > 1:
                 name = title_of(referenced, carrier.source.schema)

@@ -203,9 +203,30 @@ async def test_a_mapping_that_can_not_work_is_refused_with_its_place_before_it_i
 async def test_a_sync_of_something_that_is_not_there_is_refused_with_its_place(
     world: World, side: str, place: str
 ) -> None:
-    missing = (
-        replace(ORDERS.left, connection="Nobody") if side == "left" else replace(ORDERS.right, object="nothing")
-    )
+    missing = replace(ORDERS.left, connection="Nobody") if side == "left" else replace(ORDERS.right, object="nothing")
     with pytest.raises(InvalidInput) as caught:
         await world.add(replace(ORDERS, **{side: missing}))  # type: ignore[arg-type]
     assert _places(caught.value) == [place]
+
+
+async def test_what_was_carried_over_before_needs_not_be_found_again(world: World) -> None:
+    await world.add()
+    await world.run()
+    number = next(iter(synced_orders(world)))
+    order = world.source_orders()[number]
+    path = f"/associations/relations/{order['id']}"
+    relations = world.highlevel.call("GET", path, locationId=world.highlevel.location, skip="0", limit="10")
+    contact_id = relations["relations"][0]["secondRecordId"]
+    world.highlevel.call("PUT", f"/contacts/{contact_id}", {"email": None, "lastName": "Nameless"})
+    world.change_source(number, receipt_link="https://example.com/later")
+    result = await world.run()
+    assert (result.status, result.right.updated) == (RunStatus.COMPLETED, 1)
+
+
+async def test_each_failed_record_is_counted_once(world: World) -> None:
+    await world.add(fields=(FieldPair("weight", "weight"),))
+    first = await world.run()
+    failed = len(await world.workspace.syncs.failures(ORDERS.name))
+    assert first.right.failed == failed > 0
+    second = await world.run()
+    assert second.right.failed == failed

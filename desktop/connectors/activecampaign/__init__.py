@@ -1,0 +1,1 @@
+"""ActiveCampaign: contacts, accounts, deals and custom objects (https://developers.activecampaign.com/)."""

@@ -1,0 +1,54 @@
+"""Addresses that a connection may use: https anywhere, plain http to this computer only."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from desktop.domain.errors import InvalidInput
+
+_EXAMPLE = "It starts with https://, as in https://services.example.com"
+
+
+def checked_address(text: str) -> str:
+    """The base address without a slash at its end.
+
+    :raises InvalidInput: when it is no address that credentials may be sent to.
+    """
+    address = text.strip()
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidInput(f'"{address}" is not a web address.', hint=_EXAMPLE) from None
+    if parts.scheme not in ("http", "https") or not host or any(sign.isspace() for sign in address):
+        raise InvalidInput(f'"{address}" is not a web address.', hint=_EXAMPLE)
+    if parts.username is not None or parts.password is not None:
+        raise InvalidInput("The address must not contain a name or password.", hint="Enter the token in its own field.")
+    if parts.query or parts.fragment:
+        raise InvalidInput("The address must end before any ? or #.", hint=_EXAMPLE)
+    if parts.scheme == "http" and not _is_loopback_host(host):
+        raise InvalidInput(
+            f"The address of {host} starts with http://, so the token would travel unprotected.",
+            hint="Use the address that starts with https://.",
+        )
+    return address.rstrip("/")
+
+
+def is_loopback(address: str) -> bool:
+    """Whether the address is on this computer."""
+    return _is_loopback_host(urlsplit(address).hostname or "")
+
+
+def host_of(address: str) -> str:
+    """The address's host, for sentences."""
+    return urlsplit(address).hostname or address
+
+
+def _is_loopback_host(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

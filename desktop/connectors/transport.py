@@ -1,0 +1,372 @@
+"""One connection's HTTP: addresses, pace, retries, limits on answers, and failures in the domain's words.
+
+The only module that imports httpx. It knows no platform: what a platform's HTTP is like comes as a :class:`Dialect`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+import httpx
+import msgspec
+import truststore
+
+from desktop import __version__
+from desktop.connectors.address import checked_address, is_loopback
+from desktop.connectors.base import Quota, Traffic
+from desktop.connectors.clock import Clock, wait_until
+from desktop.connectors.pacing import Pacer, Ticket
+from desktop.connectors.redaction import Secret, scrub
+from desktop.connectors.retry import RetryPolicy, parse_http_date, retry_after
+from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles
+from desktop.domain.errors import InvalidInput
+
+ANSWER_LIMIT = 50_000_000
+"""Bytes of one answer, unpacked."""
+
+_SNIPPET = 2_000
+_CONNECT_SECONDS = 10.0
+_KEEP_ALIVE_SECONDS = 30.0
+_DOUBTFUL_ATTEMPTS = 3
+
+_log = logging.getLogger(__name__)
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the transport has to know of a platform's HTTP.
+
+    :param label: what people call the platform.
+    :param authorize: the header that carries the credential.
+    :param read_quota: what an answer's headers (names in lower case) say of the quota, if anything.
+    :param limit: requests in ``interval_seconds`` as documented, until the headers say otherwise.
+    :param headers: sent with each request.
+    :param doubtful: refusals that the platform sends now and then without meaning them: asked again before believed.
+    """
+
+    label: str
+    authorize: Callable[[str], tuple[str, str]]
+    read_quota: Callable[[Mapping[str, str]], Quota | None]
+    limit: int
+    interval_seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    doubtful: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that arrived whole.
+
+    :param headers: names in lower case.
+    :param data: the JSON that it holds, ``None`` when there is none. Numbers with a fraction are ``Decimal``.
+    :param text: the beginning of what isn't JSON, without secrets.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    text: str = ""
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The platform's time, to the second (``Date`` header)."""
+        return parse_http_date(self.headers.get("date"))
+
+
+class Transport:
+    """One connection's HTTP client.
+
+    :param name: the connection's name, for sentences.
+    :param base_url: every path is put behind it.
+    :param pacer: shared by everything that uses the same account.
+    :param share: the share of the quota to use.
+    :param concurrency: requests under way at once.
+    :param timeout: seconds without a byte after which a request has failed.
+    :raises InvalidInput: when the address can't be used.
+    :raises CredentialRefused: when the secret can't be a credential.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        secret: Secret,
+        dialect: Dialect,
+        *,
+        pacer: Pacer,
+        clock: Clock,
+        share: float = 0.8,
+        concurrency: int = 8,
+        timeout: float = 30.0,
+        policy: RetryPolicy | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        source: random.Random | None = None,
+    ) -> None:
+        self.name = name
+        self.label = dialect.label
+        self.clock = clock
+        self.traffic = Traffic()
+        self.quota: Quota | None = None
+        self._base = checked_address(base_url)
+        self._secret = secret
+        self._dialect = dialect
+        self._pacer = pacer
+        self._share = max(0.01, min(share, 0.95))
+        self._policy = policy or RetryPolicy()
+        self._random = source or random.Random()
+        self._slots = asyncio.Semaphore(concurrency)
+        self._waiting = 0
+        self._waiting_since = 0.0
+        self._troubles = Troubles(name, dialect.label, self._base, self.scrub)
+        for logger in ("httpx", "httpcore"):
+            logging.getLogger(logger).setLevel(logging.WARNING)
+        self._client = self._new_client(timeout, concurrency, ssl_context)
+
+    def _new_client(self, seconds: float, concurrency: int, ssl_context: ssl.SSLContext | None) -> httpx.AsyncClient:
+        if self._base.startswith("https:") and ssl_context is None:
+            ssl_context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        name, value = self._dialect.authorize(self._troubles.checked_secret(self._secret))
+        return httpx.AsyncClient(
+            headers={
+                "User-Agent": f"Crosswalk/{__version__}",
+                "Accept": "application/json",
+                **self._dialect.headers,
+                name: value,
+            },
+            timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), pool=None),
+            limits=httpx.Limits(
+                max_connections=concurrency,
+                max_keepalive_connections=concurrency,
+                keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            ),
+            # Without a context the address is plain http on this computer: there is no certificate to verify.
+            verify=ssl_context if ssl_context is not None else False,
+            trust_env=not is_loopback(self._base),
+            follow_redirects=False,
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    def scrub(self, text: str) -> str:
+        """The text without this connection's secret."""
+        return scrub(text, (self._secret,))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        idempotent: bool,
+    ) -> Answer:
+        """Send a request in its turn, and again where that is safe and may help.
+
+        :param idempotent: whether the request may be sent again when its answer was lost.
+        :returns: the answer, also one with a status of 400 to 499 other than 429.
+        :raises OutcomeUnknown: when a request that is not idempotent was sent and its answer lost.
+        :raises CrosswalkError: Unreachable, TlsFailure, RateLimited, PlatformUnavailable or UnexpectedAnswer.
+        """
+        body = self._body(json)
+        began = self.clock.monotonic()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._attempt(method, path, params, body)
+            except Trouble as caught:
+                trouble = caught
+            wait = self._next_wait(trouble, idempotent, attempt, self.clock.monotonic() - began)
+            if wait is None:
+                if trouble.answer is not None:
+                    return trouble.answer
+                raise self._troubles.error(trouble, idempotent=idempotent) from None
+            self.traffic.retries += 1
+            _log.debug("%s %s: %s; try %d follows in %.1f s", method, path, trouble.kind, attempt + 1, wait)
+            if trouble.kind is Kind.BUSY:
+                self._pacer.refused(wait)
+            else:
+                await wait_until(self.clock, self.clock.monotonic() + wait)
+
+    def _body(self, json: object) -> bytes | None:
+        try:
+            return _encode(json) if json is not None else None
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(
+                f"A value holds something that can't be sent to {self.name}.",
+                hint="Look for unusual characters in it and type it anew.",
+                details=self.scrub(str(error)),
+            ) from None
+
+    def _next_wait(self, trouble: Trouble, idempotent: bool, attempt: int, elapsed: float) -> float | None:
+        """Seconds before the next try, ``None`` when there is none."""
+        policy, kind = self._policy, trouble.kind
+        if kind not in PASSING or not (idempotent or kind in NOT_APPLIED):
+            return None
+        attempts = policy.attempts
+        if kind in NOT_SENT:
+            attempts = policy.connect_attempts
+        elif kind is Kind.DOUBTFUL:
+            attempts = _DOUBTFUL_ATTEMPTS
+        wait = policy.wait(attempt, self._random)
+        if trouble.wait is not None:
+            wait = max(wait, trouble.wait)
+        if attempt >= attempts or wait > policy.longest_wait or elapsed + wait > policy.total_seconds:
+            return None
+        return wait
+
+    async def _attempt(self, method: str, path: str, params: Params | None, body: bytes | None) -> Answer:
+        if self._pacer.day_used_up(self._share):
+            raise self._troubles.day_used_up()
+        async with self._slots:
+            self._begin_wait()
+            try:
+                ticket = await self._pacer.turn(self._share)
+            finally:
+                self._end_wait()
+            self.traffic.requests += 1
+            try:
+                answer = await self._exchange(method, path, params, body, ticket)
+            finally:
+                self._pacer.finished(ticket)
+        return self._checked(answer)
+
+    def _begin_wait(self) -> None:
+        if not self._waiting:
+            self._waiting_since = self.clock.monotonic()
+        self._waiting += 1
+
+    def _end_wait(self) -> None:
+        self._waiting -= 1
+        if not self._waiting:
+            self.traffic.throttled_seconds += self.clock.monotonic() - self._waiting_since
+
+    async def _exchange(
+        self, method: str, path: str, params: Params | None, body: bytes | None, ticket: Ticket
+    ) -> Answer:
+        async with _troubles_of_httpx():
+            request = self._client.build_request(
+                method,
+                self._base + path,
+                params=cast("Any", params),
+                content=body,
+                headers=_JSON_BODY if body is not None else None,
+            )
+            response = await self._client.send(request, stream=True)
+            try:
+                content = await _whole(response)
+            finally:
+                await response.aclose()
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+        quota = self._dialect.read_quota(headers)
+        if quota is not None:
+            self.quota = quota
+            self._pacer.observe(quota, ticket)
+        return self._parsed(response.status_code, headers, content)
+
+    def _parsed(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+        if not content:
+            return Answer(status, headers, None)
+        try:
+            return Answer(status, headers, _decode(content))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            text = self.scrub(content[:_SNIPPET].decode("utf-8", "replace").strip())
+        return Answer(status, headers, None, text)
+
+    def _checked(self, answer: Answer) -> Answer:
+        """The answer, if it is one to go on with.
+
+        :raises Trouble: when it says that it isn't, or is no data.
+        """
+        status = answer.status
+        if status < 300 and not answer.text:
+            return answer
+        detail = f"status {status} {answer.text[:200]}".strip()
+        if 300 <= status < 400:
+            raise Trouble(Kind.REDIRECT, f"{detail} to {answer.headers.get('location', '')[:200]}")
+        if status == 429:
+            raise Trouble(Kind.BUSY, detail, wait=self._busy_wait(answer))
+        if status >= 500:
+            wait = retry_after(answer.headers.get("retry-after"), self.clock.now())
+            raise Trouble(Kind.FAILED, detail, wait=wait)
+        if status in self._dialect.doubtful:
+            raise Trouble(Kind.DOUBTFUL, detail, answer=answer)
+        if answer.text and (status < 300 or status == 404):
+            raise Trouble(Kind.WEB_PAGE if answer.text.startswith("<") else Kind.NOT_JSON, detail)
+        return answer
+
+    def _busy_wait(self, answer: Answer) -> float | None:
+        """What a 429 asks to wait: stated, or one interval when the quota is used up."""
+        stated = retry_after(answer.headers.get("retry-after"), self.clock.now())
+        if stated is not None:
+            return stated
+        quota = self._dialect.read_quota(answer.headers)
+        if quota is not None and quota.remaining:
+            return None
+        return quota.interval_seconds if quota is not None else self._dialect.interval_seconds
+
+
+_JSON_BODY = {"Content-Type": "application/json"}
+
+
+async def _whole(response: httpx.Response) -> bytes:
+    """The answer's content, unpacked.
+
+    :raises Trouble: when it is larger than :data:`ANSWER_LIMIT`; the rest is not read.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > ANSWER_LIMIT:
+            raise Trouble(Kind.TOO_LARGE, f"status {response.status_code}, more than {ANSWER_LIMIT} bytes")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+@asynccontextmanager
+async def _troubles_of_httpx() -> AsyncIterator[None]:
+    """Failures of the client library as :class:`Trouble`, with their texts but without their requests."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+        raise Trouble(_connect_kind(error), str(error)) from None
+    except httpx.TimeoutException as error:
+        raise Trouble(Kind.TIMEOUT, str(error)) from None
+    except httpx.DecodingError as error:
+        raise Trouble(Kind.CUT_SHORT, str(error)) from None
+    except httpx.RemoteProtocolError as error:
+        text = str(error)
+        raise Trouble(Kind.CUT_SHORT if "complete message body" in text else Kind.BROKEN, text) from None
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise InvalidInput("What was asked for can't be part of an address.", details=str(error)) from None
+    except (httpx.HTTPError, OSError) as error:
+        raise Trouble(Kind.BROKEN, f"{type(error).__name__}: {error}") from None
+
+
+def _connect_kind(error: BaseException) -> Kind:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError | ssl.CertificateError):
+            return Kind.TLS
+        if isinstance(cause, socket.gaierror):
+            return Kind.UNKNOWN_HOST
+        cause = cause.__cause__ or cause.__context__
+    return Kind.NO_CONNECTION

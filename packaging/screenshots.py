@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Takes the picture of every page, light and dark, over the demo's workspace.
+
+    python packaging/screenshots.py                  1280x800 into resources/screenshots
+    python packaging/screenshots.py --all FOLDER     also 1920x1080, in German formats, with no and with many records
+
+Run it with the project's virtual environment; it needs no display.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QLocale, QSize
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
+
+from desktop.domain.errors import CrosswalkError
+from desktop.ui.aio import run_application
+from desktop.ui.app_garbage import collect_here
+from desktop.ui.app_window import WorkspaceWindow
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.steps import StepBar
+from desktop.workspace.demo import CONTACTS, ORDERS, open_demo
+from desktop.workspace.desk import Desk, serve_desk
+from desktop.workspace.workspace import open_throwaway
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL, LARGE = QSize(1280, 800), QSize(1920, 1080)
+
+Scene = Callable[[WorkspaceWindow], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pictures are taken: the theme, the window's size, and what is put behind their names."""
+
+    theme: str
+    size: QSize
+    suffix: str = ""
+
+
+async def settled(window: WorkspaceWindow) -> None:
+    """Wait until nothing is under way and everything is painted."""
+    for _ in range(4):
+        await window.scope.settle()
+        await asyncio.sleep(0.05)
+
+
+def press(window: WorkspaceWindow, label: str) -> None:
+    """Press the one visible button of that name."""
+    next(item for item in buttons(window) if item.accessibleName() == label and item.isEnabled()).click()
+
+
+def buttons(window: WorkspaceWindow) -> list[QPushButton]:
+    """The buttons that can be seen."""
+    return [button for button in window.findChildren(QPushButton) if button.isVisible()]
+
+
+def go(key: str, **target: Any) -> Scene:
+    """The scene of a page as it is gone to."""
+
+    async def scene(window: WorkspaceWindow) -> None:
+        window.go(key, **target)
+        await settled(window)
+
+    return scene
+
+
+def tab_of(before: Scene, bar_name: str, title: str) -> Scene:
+    """The scene of a page with another of its tabs chosen."""
+
+    async def scene(window: WorkspaceWindow) -> None:
+        await before(window)
+        for bar in window.findChildren(QTabBar):
+            titles = [bar.tabText(at) for at in range(bar.count())]
+            if bar.isVisible() and title in titles:
+                bar.setCurrentIndex(titles.index(title))
+        await settled(window)
+
+    return scene
+
+
+async def open_wizard(window: WorkspaceWindow) -> None:
+    """The wizard at its first step, over the demo's order sync."""
+    window.go("syncs", sync=ORDERS.name)
+    await settled(window)
+    press(window, "Edit")
+    await settled(window)
+    bar = next(bar for bar in window.findChildren(StepBar) if bar.isVisible())
+    bar.chosen.emit(0)
+    await settled(window)
+
+
+async def close_wizard(window: WorkspaceWindow) -> None:
+    """Leave the wizard, and its draft if it kept one."""
+    for label in ("Close", "Discard"):
+        if any(button.accessibleName() == label for button in buttons(window)):
+            press(window, label)
+            await settled(window)
+
+
+def scenes(record: str) -> dict[str, Scene]:
+    """Every page by the name of its picture."""
+    orders = {"connection": "Agency", "object": "custom_objects.orders"}
+    data = go("data", **orders, record=record)
+    syncs = go("syncs", sync=ORDERS.name)
+    return {
+        "home": go("home"),
+        "data": data,
+        "fields": tab_of(go("data", **orders), "Parts of the object", "Fields"),
+        "relationships": tab_of(data, "Parts of the object", "Relationships"),
+        "syncs": tab_of(syncs, "Parts of the sync", "This run’s changes"),
+        "failures": tab_of(syncs, "Parts of the sync", "Failures"),
+        "mapping": tab_of(syncs, "Parts of the sync", "Mapping"),
+        "preview": go("syncs", sync=CONTACTS.name, preview=True),
+        "activity": go("activity"),
+        "connections": go("connections"),
+        "settings": go("settings"),
+    }
+
+
+WIZARD = ("systems", "objects", "matching", "fields", "rules", "test", "finish")
+
+
+async def take(window: WorkspaceWindow, theme: Theme, folder: Path, looks: list[Look], record: str) -> None:
+    """Take every picture in every look."""
+    for look in looks:
+        theme.choose(look.theme)
+        window.resize(look.size)
+        for name, scene in scenes(record).items():
+            await scene(window)
+            save(window, folder, name, look)
+        await open_wizard(window)
+        for name in WIZARD:
+            save(window, folder, f"wizard-{name}", look)
+            if name != WIZARD[-1]:
+                press(window, "Next")
+                await settled(window)
+        await close_wizard(window)
+
+
+def save(window: WorkspaceWindow, folder: Path, name: str, look: Look) -> None:
+    """Write the window as it is now."""
+    file = folder / f"{name}-{look.theme}{look.suffix}.png"
+    window.grab().save(str(file))
+    print(file.name, flush=True)
+
+
+@asynccontextmanager
+async def shown(desk: Desk) -> AsyncIterator[WorkspaceWindow]:
+    """The window over a workspace."""
+    window = WorkspaceWindow()
+    window.show()
+    window.serve(desk)
+    await settled(window)
+    try:
+        yield window
+    finally:
+        window.close()
+        await window.closed()
+
+
+async def lived_in(desk: Desk) -> str:
+    """Give the workspace a history: runs, failures, edits. Returns the id of the order that is shown."""
+    await desk.syncs.run(ORDERS.name)
+    orders = await desk.syncs.samples(ORDERS.left, 9)
+    for order in orders[:6]:
+        await desk.data.save("Agency", ORDERS.left.object, order, {"note": "Please ring twice", "status": "sent"})
+    for order in orders[6:8]:
+        for contact_id in cast("frozenset[str]", order.get("order_contact")):
+            contact = await desk.data.record("Agency", "contact", contact_id)
+            await desk.data.save("Agency", "contact", contact, {"email": None, "city": "Bath"})
+        await desk.data.save("Agency", ORDERS.left.object, order, {"note": "A gift"})
+    await desk.syncs.run(ORDERS.name)
+    await desk.syncs.approve(ORDERS.name)
+    draft = orders[8]
+    await desk.data.keep_draft("Agency", ORDERS.left.object, draft.id, draft, {"note": "Leave it at the door"})
+    return orders[0].id
+
+
+async def empty(theme: Theme, folder: Path) -> None:
+    """The window with nothing in it."""
+    with tempfile.TemporaryDirectory() as place:
+        async with serve_desk(lambda: open_throwaway(Path(place))) as desk, shown(desk) as window:
+            for name in ("light", "dark"):
+                theme.choose(name)
+                for key in ("home", "data", "syncs", "activity", "connections"):
+                    await go(key)(window)
+                    picture = "welcome" if key == "home" else f"{key}-empty"
+                    save(window, folder, picture, Look(name, SMALL))
+
+
+async def main(app: QApplication, folder: Path, everything: bool) -> None:
+    QLocale.setDefault(QLocale("en_US"))
+    theme = Theme(app, "light")
+    looks = [Look("light", SMALL), Look("dark", SMALL)]
+    async with AsyncExitStack() as stack:
+        stack.enter_context(collect_here())
+        await empty(theme, folder)
+        desk = await stack.enter_async_context(open_demo(500))
+        record = await lived_in(desk)
+        async with shown(desk) as window:
+            await take(window, theme, folder, looks, record)
+            if everything:
+                await take(
+                    window, theme, folder, [Look("light", LARGE, "-large"), Look("dark", LARGE, "-large")], record
+                )
+                QLocale.setDefault(QLocale("de_DE"))
+                await take(window, theme, folder, [Look("light", SMALL, "-de")], record)
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--all", metavar="FOLDER", type=Path, help="take all looks, into another folder")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    options = parse(sys.argv[1:])
+    target = options.all or ROOT / "resources" / "screenshots"
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        code = run_application(lambda app: main(app, target, options.all is not None))
+    except CrosswalkError as error:
+        sys.exit(f"{error.message} {error.hint}")
+    sys.exit(code)
