@@ -1,0 +1,24 @@
+"""The workspace database: the only place that speaks SQL."""
+
+from desktop.store.connections import ConnectionRow
+from desktop.store.drafts import Draft
+from desktop.store.due import DueRow
+from desktop.store.edits import EditRow
+from desktop.store.links import Link
+from desktop.store.mirror_object import MirrorState
+from desktop.store.runs import RunRow
+from desktop.store.store import Sizes, Store
+from desktop.store.syncs import SyncRow
+
+__all__ = [
+    "ConnectionRow",
+    "Draft",
+    "DueRow",
+    "EditRow",
+    "Link",
+    "MirrorState",
+    "RunRow",
+    "Sizes",
+    "Store",
+    "SyncRow",
+]
