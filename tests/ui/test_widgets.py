@@ -402,7 +402,7 @@ async def test_a_notices_links_work_and_it_follows_the_theme(stage: QWidget, the
     await put(stage, notice)
     assert notice.label.accessibleName() == "Weight has two decimals."
     assert LIGHT.warning_tint in colours_of(notice.grab().toImage())
-    notice.label.linkActivated.emit("1")
+    notice.buttons[1].click()
     assert done == ["leave"]
     light = notice.label.text()
     theme.choose(Setting.DARK)

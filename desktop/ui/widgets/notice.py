@@ -1,4 +1,4 @@
-"""A strip within a page that says what to know before going on, with links to what can be done about it."""
+"""A strip within a page that says what to know before going on, with buttons for what can be done about it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.ui.theme import SMALL, Tone, colours
+from desktop.ui.widgets.buttons import Button, link
 from desktop.ui.widgets.label import Label
 
 
 class Notice(QWidget):
-    """A sentence on a tint. Its actions are links within it, reached by Tab.
+    """A sentence on a tint, and behind it its actions as links that are reached by Tab.
 
     :param text: rich text of the simplest kind (``<b>``); escape what comes from data with ``html.escape``.
     :param actions: label and what it does.
@@ -29,33 +30,37 @@ class Notice(QWidget):
         super().__init__(parent)
         self._tone = tone
         self._words = text
-        self._actions = actions
+        self.buttons: list[Button] = []
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 10, 14, 10)
+        row.setContentsMargins(14, 8, 14, 8)
+        row.setSpacing(4)
         self.label = Label("", "small", wrap=True)
         self.label.setTextFormat(Qt.TextFormat.RichText)
-        self.label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-            | Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        if not actions:
-            self.label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.label.linkActivated.connect(self._follow)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         row.addWidget(self.label, 1)
+        self._row = row
+        self._offer(actions)
         self._show()
 
     def set_notice(self, text: str, tone: Tone, actions: tuple[tuple[str, Callable[[], object]], ...] = ()) -> None:
         """Say something else."""
-        self._words, self._tone, self._actions = text, tone, actions
+        self._words, self._tone = text, tone
+        self._offer(actions)
         self._show()
+
+    def _offer(self, actions: tuple[tuple[str, Callable[[], object]], ...]) -> None:
+        for button in self.buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = [link(label, act) for label, act in actions]
+        for button in self.buttons:
+            self._row.addWidget(button)
 
     def _show(self) -> None:
         ink = self._tone.colours(colours())[0].name()
-        links = " · ".join(
-            f'<a href="{at}" style="color: {ink};">{label}</a>' for at, (label, _) in enumerate(self._actions)
-        )
-        self.label.setText(f'<span style="color: {ink}; font-size: {SMALL}px;">{self._words} {links}</span>')
+        self.label.setText(f'<span style="color: {ink}; font-size: {SMALL}px;">{self._words}</span>')
         self.label.setAccessibleName(_plain(self._words))
         self.update()
 
@@ -63,9 +68,6 @@ class Notice(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._show()
-
-    def _follow(self, href: str) -> None:
-        self._actions[int(href)][1]()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
