@@ -218,7 +218,7 @@ def _paired_options(source: Field, target: Field, source_side: Side) -> Mapping[
     labels = {option.label.casefold() for option in target.options} | {
         option.key.casefold() for option in target.options
     }
-    free = [option for option in target.options]
+    free = list(target.options)
     for option in source.options:
         if option.label.casefold() in labels or option.key.casefold() in labels:
             continue

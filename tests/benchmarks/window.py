@@ -13,16 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import psutil
 
 from tests.benchmarks.figures import figure, sandbox
+
+if TYPE_CHECKING:
+    from desktop.workspace.workspace import Workspace
 
 _SYNCS = 10
 _TICK = 0.002
@@ -117,7 +120,7 @@ def _ours(folder: str) -> None:
     from desktop.ui.theme import Theme
 
     @asynccontextmanager
-    async def opening() -> Any:
+    async def opening() -> AsyncGenerator[Workspace]:
         from tests.sync.crash_driver import open_persistent
 
         workspace = await open_persistent(Path(folder), {1: "x", 2: "x"})

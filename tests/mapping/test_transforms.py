@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -77,12 +78,9 @@ _any_value = st.sampled_from(FieldType).flatmap(values_of)
 
 
 @given(_every_step, _any_value)
-def test_every_transformation_gives_a_value_or_a_sentence_whatever_it_is_given(step: Step, value: Value) -> None:
-    try:
+def test_every_transformation_gives_a_value_or_refuses_whatever_it_is_given(step: Step, value: Value) -> None:
+    with contextlib.suppress(CannotTransform):
         result = apply_step(value, step)
-    except CannotTransform as error:
-        assert str(error).endswith(".")
-    else:
         assert step.use == "default" or not is_empty(value) or result == value
 
 

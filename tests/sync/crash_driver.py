@@ -63,7 +63,8 @@ async def open_persistent(folder: Path, tokens: dict[int, str]) -> Workspace:
 
 
 async def main(folder: Path, sync: str, fatal: int) -> None:
-    tokens = {int(name.removeprefix("TOKEN_")): value for name, value in os.environ.items() if name.startswith("TOKEN_")}
+    given = {name: value for name, value in os.environ.items() if name.startswith("TOKEN_")}
+    tokens = {int(name.removeprefix("TOKEN_")): value for name, value in given.items()}
     workspace = await open_persistent(folder, tokens)
     steps = Steps(fatal)
     Store.write = steps.around(Store.write, lambda *_args: True)  # type: ignore[method-assign]

@@ -33,7 +33,7 @@ async def drive(folder: Path, tokens: dict[int, str], fatal: int) -> tuple[int, 
 
 async def prepared(folder: Path, server: SandboxServer) -> dict[int, str]:
     """A workspace with both accounts and the sync; the tokens by connection."""
-    folder.mkdir()
+    await anyio.Path(folder).mkdir()
     platforms = server.ready["platforms"]
     workspace = await open_persistent(folder, {})
     await connect_both(workspace, server.ready)

@@ -56,7 +56,7 @@ async def test_a_failed_record_is_tried_again_by_the_next_run_although_it_did_no
 async def test_a_refused_credential_stops_the_run_before_anything_is_written(world: World) -> None:
     await world.add()
     token = world.control.post("tokens", platform="highlevel", scopes=["locations.readonly"])["token"]
-    hub = world.workspace.syncs._context.hub  # noqa: SLF001
+    hub = world.workspace.syncs._context.hub
     row = await hub.row("Agency")
     await hub.keep_secret(row.id, token)
     before = world.writes()
@@ -118,7 +118,7 @@ async def test_a_cancelled_run_finishes_what_it_started_and_the_next_one_does_th
     def watch(progress: Progress) -> None:
         seen.append(progress)
         if progress.phase is Phase.WRITING:
-            world.workspace.syncs._current[ORDERS.name.casefold()].cancelled = True  # noqa: SLF001
+            world.workspace.syncs._current[ORDERS.name.casefold()].cancelled = True
 
     result = await world.run(watch=watch)
     assert result.status is RunStatus.CANCELLED

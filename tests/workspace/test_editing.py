@@ -73,9 +73,7 @@ async def test_what_is_wrong_is_said_per_field_and_nothing_is_sent(world: World)
 
 
 @pytest.mark.parametrize(("connection", "key"), [("Agency", "custom_objects.orders"), ("Shop", "orders")])
-async def test_a_record_is_made_changed_and_deleted_on_either_platform(
-    world: World, connection: str, key: str
-) -> None:
+async def test_a_record_is_made_changed_and_deleted_on_either_platform(world: World, connection: str, key: str) -> None:
     data = world.workspace.data
     number = "order_number" if connection == "Agency" else "order-number"
     values = {number: "70001", **({} if connection == "Agency" else {"@external_id": "70001"})}
