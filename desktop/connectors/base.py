@@ -91,11 +91,15 @@ class Identity:
 
 @dataclass(slots=True)
 class Traffic:
-    """What a connection has sent since it was opened."""
+    """What a connection has sent since it was opened.
+
+    :param blocked_until: by the monotonic clock, when the platform allows requests again after it refused one.
+    """
 
     requests: int = 0
     retries: int = 0
     throttled_seconds: float = 0.0
+    blocked_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

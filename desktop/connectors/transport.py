@@ -202,6 +202,7 @@ class Transport:
             _log.debug("%s %s: %s; try %d follows in %.1f s", method, path, trouble.kind, attempt + 1, wait)
             if trouble.kind is Kind.BUSY:
                 self._pacer.refused(wait)
+                self.traffic.blocked_until = self.clock.monotonic() + wait
             else:
                 await wait_until(self.clock, self.clock.monotonic() + wait)
 

@@ -161,6 +161,8 @@ class Progress:
     :param total: of how many, ``None`` while unknown.
     :param rate: requests a second over the last seconds, both sides together.
     :param seconds_left: of this phase, ``None`` while unknown.
+    :param waiting_for: name of the connection whose platform refuses requests for now, blank when none does.
+    :param waiting_seconds: how long it does so still.
     :param quota_share: the share of the allowed pace in use, 0 to 1, of the busier side.
     """
 
@@ -173,4 +175,5 @@ class Progress:
     left: SideCounts
     right: SideCounts
     conflicts: int
-    waiting_until: datetime | None = None
+    waiting_for: str = ""
+    waiting_seconds: float = 0.0

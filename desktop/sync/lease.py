@@ -1,11 +1,47 @@
-"""Who runs a sync: the name by which a process holds a lease, and whether that process is gone."""
+"""Who runs a sync: at most one run at a time, in whichever process."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 
+import anyio
 import psutil
+
+from desktop.domain.errors import AlreadyRunning, StorageFailure
+from desktop.store import Store
+from desktop.sync.beside import beside
+
+LEASE_SECONDS = 300.0
+_RENEW_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def hold_lease(
+    store: Store, sync_id: int, name: str, owner: str, now: Callable[[], datetime]
+) -> AsyncGenerator[None]:
+    """Keep other runs of a sync away.
+
+    :raises AlreadyRunning: when a run of it is under way, here or in another process.
+    """
+    if not await store.write(store.leases.acquire, sync_id, owner, now(), LEASE_SECONDS):
+        raise AlreadyRunning(f"“{name}” is already running.", "Wait until it has ended, or cancel it there.")
+
+    async def renew() -> None:
+        while True:
+            await anyio.sleep(_RENEW_SECONDS)
+            await store.write(store.leases.renew, sync_id, owner, now(), LEASE_SECONDS)
+
+    try:
+        async with beside(renew):
+            yield
+    finally:
+        with anyio.CancelScope(shield=True), contextlib.suppress(StorageFailure):
+            await store.write(store.leases.release, sync_id, owner)
 
 
 def process_owner() -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+import anyio
+
 from desktop.domain.change import Phase, Progress, RunResult
 from desktop.sync.endpoint import Place, Places
 
 Watch = Callable[[Progress], None]
 _WINDOW = 10.0
+_TICK_SECONDS = 0.5
 
 
 class Meter:
@@ -48,6 +51,7 @@ class Meter:
         self._samples.append((now, self._requests()))
         while len(self._samples) > 2 and now - self._samples[0][0] > _WINDOW:
             self._samples.popleft()
+        waiting_for, waiting_seconds = self._waiting(now)
         self._watch(
             Progress(
                 self._phase,
@@ -59,8 +63,25 @@ class Meter:
                 self._result.left,
                 self._result.right,
                 self._result.conflicts,
+                waiting_for,
+                waiting_seconds,
             )
         )
+
+    async def tick(self) -> None:
+        """Report now and then, also while nothing moves. Runs until it is cancelled."""
+        while True:
+            await anyio.sleep(_TICK_SECONDS)
+            self.report()
+
+    def _waiting(self, now: float) -> tuple[str, float]:
+        """The connection that is waited for, and how many seconds still."""
+        waits = [
+            (place.connector.traffic.blocked_until - now, place.connection)
+            for place in (self._places.left, self._places.right)
+        ]
+        seconds, name = max(waits)
+        return (name, seconds) if seconds > 0 else ("", 0.0)
 
     def _requests(self) -> int:
         connectors = {id(place.connector): place.connector for place in (self._places.left, self._places.right)}

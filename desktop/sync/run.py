@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -14,16 +13,18 @@ import anyio
 
 from desktop.connectors.base import Traffic
 from desktop.domain.change import Phase, RunResult, RunStatus
-from desktop.domain.errors import AlreadyRunning, CrosswalkError, NotFound, Problem, StorageFailure
+from desktop.domain.errors import CrosswalkError, NotFound, Problem, StorageFailure
 from desktop.domain.mapping import Side
-from desktop.domain.record import Record
 from desktop.domain.values import Json
 from desktop.store import Store, SyncRow
 from desktop.sync.applying import Applier, Stopped
+from desktop.sync.beside import beside
+from desktop.sync.candidates import Candidates
 from desktop.sync.carrying import Carrier
 from desktop.sync.comparing import Comparer
 from desktop.sync.endpoint import Place, Places
 from desktop.sync.guards import Outlook, guard
+from desktop.sync.lease import hold_lease
 from desktop.sync.meter import Meter, Watch
 from desktop.sync.planning import Planner
 from desktop.sync.reading import read_into_mirror
@@ -32,10 +33,6 @@ from desktop.sync.routes import Itinerary
 from desktop.sync.sending import Sleep
 
 logger = logging.getLogger(__name__)
-
-LEASE_SECONDS = 300.0
-_RENEW_SECONDS = 60.0
-_BATCH = 400
 
 
 @dataclass(slots=True)
@@ -93,6 +90,7 @@ class Run:
         self._before: dict[Side, Traffic] = {}
         self._revised = bool(row.fingerprint) and row.fingerprint != itinerary.fingerprint
         self._comparer = Comparer(itinerary, revised=self._revised)
+        self._candidates = Candidates(store, row, places, itinerary, order.only)
 
     async def execute(self) -> RunResult:
         """Run, and report how it ended. Failures are part of the report.
@@ -101,10 +99,11 @@ class Run:
         """
         started = self._monotonic()
         self._before = {side: self._traffic(side) for side in Side}
-        async with self._lease():
+        async with hold_lease(self._store, self._row.id, self._row.name, self._owner, self._now):
             await self._store.write(self._begin)
             try:
-                self.result.status = await self._run()
+                async with beside(self._meter.tick):
+                    self.result.status = await self._run()
             except Stopped as stop:
                 self._fail(stop.error)
             except CrosswalkError as error:
@@ -144,7 +143,7 @@ class Run:
         if self._order.cancel():
             return RunStatus.CANCELLED
         self._count_plan(planner, linked)
-        if self._marks()[0] == 0:
+        if self._candidates.everything:
             self.result.counts(self._itinerary.source).read = planner.tally.compared
         if self._order.preview:
             return RunStatus.PREVIEW
@@ -212,64 +211,12 @@ class Run:
             recreate=self._order.only is not None,
         )
         self._meter.enter(Phase.COMPARING)
-        async for batch, total in self._candidates():
+        async for batch, total in self._candidates.batches():
             await self._store.write(planner.plan, batch)
             self._meter.advance(planner.tally.compared, total)
             if self._order.cancel():
                 break
         return planner
-
-    async def _candidates(self) -> AsyncIterator[tuple[list[Record], int | None]]:
-        """Source records to look at: chosen ones, or all that changed here or there, or failed before."""
-        if self._order.only is not None:
-            records = await self._store.read(self._store.mirror.get, self._source.mirror, list(self._order.only))
-            yield list(records.values()), len(records)
-            return
-        source_mark, target_mark = self._marks()
-        total = await self._store.read(self._store.mirror.state, self._source.mirror)
-        upper = total.last_seq
-        seen = source_mark
-        while True:
-            rows = await self._store.read(self._store.mirror.changed, self._source.mirror, seen, _BATCH, upper)
-            if not rows:
-                break
-            seen = rows[-1][0]
-            yield [record for _seq, record in rows], total.count if source_mark == 0 else None
-        if source_mark == 0:
-            return
-        due = await self._store.read(self._store.due.ids, self._row.id)
-        async for batch in self._touched_there(target_mark, source_mark, frozenset(due)):
-            yield batch, None
-        async for batch in self._due(due, source_mark):
-            yield batch, None
-
-    async def _touched_there(
-        self, target_mark: int, source_mark: int, due: frozenset[str]
-    ) -> AsyncIterator[list[Record]]:
-        """Source records that did not change themselves but whose counterpart did; those that are due come later."""
-        seen = target_mark
-        while True:
-            rows = await self._store.read(self._store.mirror.changed, self._target.mirror, seen, _BATCH)
-            if not rows:
-                return
-            seen = rows[-1][0]
-            ids = [record.id for _seq, record in rows]
-            yield await self._store.read(self._linked_sources, ids, source_mark, due)
-
-    def _linked_sources(self, target_ids: Sequence[str], source_mark: int, due: frozenset[str]) -> list[Record]:
-        links = self._store.links.by_ids(self._row.id, self._itinerary.target, target_ids)
-        left = self._itinerary.source is Side.LEFT
-        ids = {link.left_id if left else link.right_id for link in links.values()}
-        return self._unchanged_since(sorted(ids - due), source_mark)
-
-    async def _due(self, ids: Sequence[str], source_mark: int) -> AsyncIterator[list[Record]]:
-        """Records that failed before: they stay due until they succeed or a person dismisses them."""
-        for start in range(0, len(ids), _BATCH):
-            yield await self._store.read(self._unchanged_since, ids[start : start + _BATCH], source_mark)
-
-    def _unchanged_since(self, ids: Sequence[str], source_mark: int) -> list[Record]:
-        """The records of these ids that are not among the changed ones, which are looked at anyway."""
-        return list(self._store.mirror.get(self._source.mirror, ids, up_to_seq=source_mark).values())
 
     async def _read(self) -> None:
         """Bring the mirrors that the run needs up to date."""
@@ -316,13 +263,6 @@ class Run:
         mirror.ensure_keys(self._target.mirror, self._target.schema, [route.target.key for route in matches])
         for carrier in self._carriers.values():
             carrier.declare_keys(self._store)
-
-    def _marks(self) -> tuple[int, int]:
-        """Up to where source and target were compared by earlier runs; from the start after a new mapping."""
-        if self._row.fingerprint != self._itinerary.fingerprint:
-            return 0, 0
-        marks = (self._row.left_seq, self._row.right_seq)
-        return marks if self._itinerary.source is Side.LEFT else (marks[1], marks[0])
 
     def _latest(self) -> tuple[int, int]:
         states = (self._store.mirror.state(self._places.on(side).mirror) for side in Side)
@@ -408,28 +348,6 @@ class Run:
     def _fail(self, error: CrosswalkError) -> None:
         self.result.status = RunStatus.FAILED
         self.result.error = error.report()
-
-    @asynccontextmanager
-    async def _lease(self) -> AsyncGenerator[None]:
-        """Keep other runs of this sync away for as long as this one lasts."""
-        leases, sync_id = self._store.leases, self._row.id
-        if not await self._store.write(leases.acquire, sync_id, self._owner, self._now(), LEASE_SECONDS):
-            raise AlreadyRunning(
-                f"“{self._row.name}” is already running.", "Wait until it has ended, or cancel it there."
-            )
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._renew)
-            try:
-                yield
-            finally:
-                group.cancel_scope.cancel()
-                with anyio.CancelScope(shield=True):
-                    await self._store.write(leases.release, sync_id, self._owner)
-
-    async def _renew(self) -> None:
-        while True:
-            await anyio.sleep(_RENEW_SECONDS)
-            await self._store.write(self._store.leases.renew, self._row.id, self._owner, self._now(), LEASE_SECONDS)
 
 
 def _unforeseen(error: Exception) -> CrosswalkError:

@@ -29,6 +29,7 @@ Watch = Callable[[Progress], None]
 class _Current:
     """A run that is under way in this process."""
 
+    run_id: str
     progress: Progress | None = None
     cancelled: bool = False
 
@@ -112,13 +113,19 @@ class Running:
         def close() -> None:
             for row in self._store.syncs.all():
                 holder = self._store.leases.holder(row.id)
-                if holder is not None and not is_gone(holder):
+                if holder is not None and not self._has_ended(holder):
                     continue
                 if holder is not None:
                     self._store.leases.release(row.id, holder)
                 self._end_unfinished(row)
 
         await self._store.write(close)
+
+    def _has_ended(self, holder: str) -> bool:
+        """Whether who holds a lease is known not to run any more: a process that is gone, or a run that broke off."""
+        if holder.startswith(f"{self._owner}:"):
+            return holder not in {f"{self._owner}:{current.run_id}" for current in self._current.values()}
+        return is_gone(holder)
 
     def _end_unfinished(self, row: SyncRow) -> None:
         for run in self._store.runs.unfinished(row.id):
@@ -131,7 +138,7 @@ class Running:
         key = row.name.casefold()
         await self.close_interrupted()
         places, plan, carriers = await self._prepare(definition_of(row))
-        current = _Current()
+        current = _Current(order.run_id)
 
         def seen(progress: Progress) -> None:
             current.progress = progress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QWidget
 
 from desktop.ui.app_window import WorkspaceWindow
 from tests.ui.finding import until
@@ -61,6 +61,19 @@ class Keyboard:
         """Go to a button and press it."""
         await self.to(name)
         await self.press(Qt.Key.Key_Space)
+
+    async def pick(self, name: str, text: str) -> None:
+        """Go to a box with choices and pick one by the arrow keys."""
+        await self.to(name)
+        box = self.focus
+        assert isinstance(box, QComboBox)
+        QTest.keyClick(box, Qt.Key.Key_Home)
+        for _ in range(box.count()):
+            if box.currentText() == text:
+                await self.settle()
+                return
+            QTest.keyClick(box, Qt.Key.Key_Down)
+        raise AssertionError(f"{name!r} offers no {text!r}")
 
     async def choose(self, name: str, text: str) -> None:
         """Go to a list, table or tree and choose the item whose text begins so, by its arrow keys."""

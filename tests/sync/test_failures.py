@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from desktop.domain.change import Phase, Progress, RunStatus
-from desktop.domain.errors import AlreadyRunning, InvalidInput
+from desktop.domain.errors import AlreadyRunning, InvalidInput, StorageFull
 from desktop.domain.mapping import FieldPair
 from desktop.workspace.demo import CONTACTS, ORDERS
 from tests.sync.test_one_way import synced_orders
@@ -230,3 +230,23 @@ async def test_each_failed_record_is_counted_once(world: World) -> None:
     assert first.right.failed == failed > 0
     second = await world.run()
     assert second.right.failed == failed
+
+
+async def test_a_full_disk_is_told_and_once_there_is_room_the_rest_is_done(world: World) -> None:
+    await world.add()
+    await world.workspace.syncs.preview(ORDERS.name)
+    store = world.workspace._store
+
+    def limit(pages: int) -> None:
+        store.settings._driver.execute(f"PRAGMA max_page_count = {pages}")
+
+    used = await store.read(lambda: store.settings._driver.execute("PRAGMA page_count").fetchone()[0])
+    await store.write(limit, used + 1)
+    with pytest.raises(StorageFull, match="disk is full"):
+        for _ in range(40):
+            await world.run()
+            world.change_source(next(iter(synced_orders(world))), note="x" * 9000)
+    await store.write(limit, 1_000_000)
+    result = await world.run()
+    assert result.status is RunStatus.COMPLETED
+    assert world.activecampaign.orders().keys() == synced_orders(world).keys()

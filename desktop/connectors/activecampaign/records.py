@@ -7,6 +7,7 @@ what changed, but it can be ordered by it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -23,6 +24,9 @@ from desktop.domain.schema import EXTERNAL_ID, Field, ObjectSchema
 from desktop.domain.values import FieldType, Money, Value, Values, is_choices, is_empty, to_json
 
 _FEW = 5
+_A_MOMENT = 3.0
+"""Seconds for which a record that was read is taken to be as it was read."""
+_REMEMBERED = 64
 _ROOT = "/customObjects/records"
 _GONE = frozenset({400, 404})
 """What the platform answers for a record that is not there: 400 is documented, 404 is seen."""
@@ -37,6 +41,7 @@ class Records:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._just_read: OrderedDict[str, tuple[float, Row]] = OrderedDict()
 
     @staticmethod
     def read_row(schema: ObjectSchema, row: Row) -> Record:
@@ -87,10 +92,20 @@ class Records:
 
     async def get(self, schema: ObjectSchema, record_id: str) -> Record:
         """One record, past the listing's delay."""
-        return self.read_row(schema, await self._row(schema, record_id))
+        row = await self._row(schema, record_id)
+        self._just_read[record_id] = (self._wire.transport.clock.monotonic(), row)
+        while len(self._just_read) > _REMEMBERED:
+            self._just_read.popitem(last=False)
+        return self.read_row(schema, row)
 
     async def _current(self, schema: ObjectSchema, record: Record) -> Row:
-        """A record as it is now; one that was only just created may be known by its external id alone."""
+        """A record as it is now; one that was only just created may be known by its external id alone.
+
+        What :meth:`get` read a moment ago is not asked for again.
+        """
+        read_at, row = self._just_read.pop(record.id, (0.0, {}))
+        if row and self._wire.transport.clock.monotonic() - read_at < _A_MOMENT:
+            return row
         if record.id or not record.external_id:
             return await self._row(schema, record.id)
         path = f"{_path(schema)}/external/{quote(record.external_id, safe='')}"
@@ -166,7 +181,7 @@ class Records:
     async def update(self, schema: ObjectSchema, record: Record, changes: Values) -> Record:
         """Send the record as it is now with the changes in it: a write replaces the whole record.
 
-        It is read again just before, so that what other people changed since stays.
+        It is read just before, by the caller or here, so that what other people changed since stays.
         """
         row = await self._current(schema, record)
         record_id = str(row.get("id") or record.id)

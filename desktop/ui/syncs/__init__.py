@@ -1,0 +1,1 @@
+"""The page of the syncs: running them, seeing what they did, retrying what failed."""

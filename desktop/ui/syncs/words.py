@@ -1,0 +1,346 @@
+"""Syncs, runs and their values, told in the operator's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.domain.change import Phase, Progress, RunStatus
+from desktop.domain.definition import SyncDefinition
+from desktop.domain.mapping import ConflictRule, Side
+from desktop.domain.record import display
+from desktop.domain.schema import Field
+from desktop.domain.values import FieldType, Json, Money, Value, from_json, is_choices, is_empty, type_names
+from desktop.ui.text import clock, counted, day, duration, moment, money, number, percent, relative
+from desktop.ui.theme import Tone
+from desktop.workspace.views import Health, RunView, SyncView
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("syncs", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many records a run dealt with in which way, both sides together."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    @property
+    def written(self) -> int:
+        """Records created or updated."""
+        return self.created + self.updated
+
+
+def tally_of(result: Mapping[str, Json]) -> Tally:
+    """The counts of a run's document."""
+
+    def total(name: str) -> int:
+        sides = (result.get("left"), result.get("right"))
+        return sum(int(side.get(name) or 0) for side in sides if isinstance(side, dict))  # type: ignore[arg-type]
+
+    return Tally(*(total(name) for name in ("created", "updated", "unchanged", "skipped", "failed")))
+
+
+def tally_so_far(progress: Progress) -> Tally:
+    """The counts of a run that is under way."""
+    left, right = progress.left, progress.right
+    names = ("created", "updated", "unchanged", "skipped", "failed")
+    return Tally(*(getattr(left, name) + getattr(right, name) for name in names))
+
+
+def counters(tally: Tally) -> list[tuple[str, str]]:
+    """The name and formatted number of each count."""
+    return [
+        (_tr("created"), number(tally.created)),
+        (_tr("updated"), number(tally.updated)),
+        (_tr("unchanged"), number(tally.unchanged)),
+        (_tr("skipped"), number(tally.skipped)),
+        (_tr("failed"), number(tally.failed)),
+    ]
+
+
+def health_line(view: SyncView, progress: Progress | None, now: datetime, *, running: bool = False) -> tuple[str, Tone]:
+    """The second line of a sync in the list: how it is.
+
+    :param running: whether it runs, which is known here before the view tells.
+    """
+    if running or view.health is Health.RUNNING:
+        share = share_done(progress)
+        words = _tr("Running")
+        return (words if share is None else f"{words} · {percent(share)}"), Tone.ACCENT
+    if view.health is Health.STOPPED:
+        problem = view.last_run.problem if view.last_run else None
+        return _tr("Stopped: %1").replace("%1", problem.message if problem else _tr("not known why")), Tone.BAD
+    if view.due:
+        return counted(view.due, "%n record failed", "%n records failed", "syncs"), Tone.BAD
+    if view.last_run is None:
+        return _tr("Not run yet"), Tone.NEUTRAL
+    ago = relative(view.last_run.ended_at or view.last_run.started_at, now)
+    if view.last_run.status is RunStatus.NEEDS_CONFIRMATION:
+        return _tr("Waits for your answer"), Tone.WARNING
+    if view.last_run.status is RunStatus.PREVIEW:
+        return _tr("Previewed · %1").replace("%1", ago), Tone.NEUTRAL
+    if view.last_run.status in (RunStatus.CANCELLED, RunStatus.INTERRUPTED):
+        return _tr("Not finished · %1").replace("%1", ago), Tone.WARNING
+    if view.health is Health.ATTENTION:
+        return _tr("Needs a look · %1").replace("%1", ago), Tone.WARNING
+    return _tr("In step · %1").replace("%1", ago), Tone.NEUTRAL
+
+
+def share_done(progress: Progress | None) -> float | None:
+    """How much of the phase is done, None while nobody knows."""
+    if progress is None or not progress.total:
+        return None
+    return min(progress.done / progress.total, 1.0)
+
+
+def rule_words(rule: ConflictRule, definition: SyncDefinition) -> str:
+    """What happens when the target holds another value."""
+    if rule is ConflictRule.NEWEST:
+        return _tr("the newest value wins")
+    if rule is ConflictRule.ASK:
+        return _tr("differences are listed")
+    side = Side(rule.value)
+    return _tr("%1 wins").replace("%1", definition.endpoint(side).connection)
+
+
+def progress_words(progress: Progress) -> str:
+    """One line on a run under way: how far, how fast, how long still."""
+    parts = [_far(progress)]
+    if progress.rate > 0:
+        pace = _tr("%1 requests a second").replace("%1", number(Decimal(f"{progress.rate:.1f}")))
+        share = _tr("%1 of what is allowed").replace("%1", percent(progress.quota_share))
+        parts.append(f"{pace}, {share}" if progress.quota_share >= 0.005 else pace)
+    if progress.waiting_for:
+        wait = _tr("waiting for %1’s limit, %2").replace("%1", progress.waiting_for)
+        parts.append(wait.replace("%2", duration(timedelta_seconds(progress.waiting_seconds))))
+    elif progress.seconds_left is not None:
+        parts.append(_tr("about %1 left").replace("%1", duration(timedelta_seconds(progress.seconds_left))))
+    return " · ".join(parts)
+
+
+def timedelta_seconds(seconds: float) -> float:
+    """Seconds for people: whole ones, at least one."""
+    return float(max(round(seconds), 1))
+
+
+def _far(progress: Progress) -> str:
+    done = number(progress.done)
+    if progress.phase is Phase.CLOSING:
+        return _tr("finishing")
+    if progress.total is None:
+        patterns = {
+            Phase.READING: _tr("%1 read"),
+            Phase.COMPARING: _tr("%1 compared"),
+            Phase.WRITING: _tr("%1 written"),
+        }
+        return patterns[progress.phase].replace("%1", done)
+    patterns = {
+        Phase.READING: _tr("%1 of %2 read"),
+        Phase.COMPARING: _tr("%1 of %2 compared"),
+        Phase.WRITING: _tr("%1 of %2 written"),
+    }
+    return patterns[progress.phase].replace("%1", done).replace("%2", number(progress.total))
+
+
+def phase_words(phase: Phase) -> str:
+    """What a run is doing."""
+    return {
+        Phase.READING: _tr("Reading"),
+        Phase.COMPARING: _tr("Comparing"),
+        Phase.WRITING: _tr("Writing"),
+        Phase.CLOSING: _tr("Finishing"),
+    }[phase]
+
+
+def will_do(run: RunView, target: str) -> str:
+    """What a run would do, by its preview."""
+    tally = tally_of(run.result)
+    creates = counted(tally.created, "create %n record", "create %n records", "syncs")
+    updates = counted(tally.updated, "update %n record", "update %n records", "syncs")
+    if tally.created and tally.updated:
+        pattern = _tr("This will %1 and %2 in %3.").replace("%2", updates)
+        pattern = pattern.replace("%1", creates)
+    elif tally.written:
+        pattern = _tr("This will %1 in %3.").replace("%1", creates if tally.created else updates)
+    else:
+        pattern = _tr("Nothing has to be written to %3: the records agree already.")
+    sentences = [pattern.replace("%3", target)]
+    if referenced := _referenced_count(run):
+        one = "%n record that they refer to is created too."
+        many = "%n records that they refer to are created too."
+        sentences.append(counted(referenced, one, many, "syncs"))
+    if tally.failed:
+        sentences.append(counted(tally.failed, "%n record can’t be sent.", "%n records can’t be sent.", "syncs"))
+    return " ".join(sentences)
+
+
+def status_tone(status: RunStatus) -> Tone:
+    """How a run's end looks."""
+    return {
+        RunStatus.RUNNING: Tone.ACCENT,
+        RunStatus.COMPLETED: Tone.GOOD,
+        RunStatus.COMPLETED_WITH_ERRORS: Tone.WARNING,
+        RunStatus.NEEDS_CONFIRMATION: Tone.WARNING,
+        RunStatus.CANCELLED: Tone.NEUTRAL,
+        RunStatus.INTERRUPTED: Tone.WARNING,
+        RunStatus.FAILED: Tone.BAD,
+        RunStatus.PREVIEW: Tone.NEUTRAL,
+    }[status]
+
+
+def status_words(status: RunStatus) -> str:
+    """How a run ended, in a word or two."""
+    return {
+        RunStatus.RUNNING: _tr("running"),
+        RunStatus.COMPLETED: _tr("done"),
+        RunStatus.COMPLETED_WITH_ERRORS: _tr("some failed"),
+        RunStatus.NEEDS_CONFIRMATION: _tr("waits for you"),
+        RunStatus.CANCELLED: _tr("cancelled"),
+        RunStatus.INTERRUPTED: _tr("interrupted"),
+        RunStatus.FAILED: _tr("stopped"),
+        RunStatus.PREVIEW: _tr("preview"),
+    }[status]
+
+
+def run_sentence(run: RunView, target: str) -> str:
+    """What a run did, in a sentence."""
+    tally = tally_of(run.result)
+    if run.status is RunStatus.PREVIEW:
+        return f"{will_do(run, target)} {_tr('Nothing was sent.')}"
+    if run.status is RunStatus.FAILED:
+        return run.problem.message if run.problem else _tr("The run stopped.")
+    if run.status is RunStatus.NEEDS_CONFIRMATION:
+        return run.problem.message if run.problem else _tr("The run stopped and asks before it goes on.")
+    if run.status is RunStatus.INTERRUPTED:
+        return _tr("The run was interrupted. The next one goes on where it stopped.")
+    done = _done(tally, target)
+    if run.status is RunStatus.CANCELLED:
+        return f"{_tr('Cancelled.')} {done} {_tr('The next run goes on from there.')}"
+    return " ".join(filter(None, (done, _referenced(run), _conflicts(run))))
+
+
+def _done(tally: Tally, target: str) -> str:
+    parts = [
+        counted(tally.created, "%n record created", "%n records created", "syncs") if tally.created else "",
+        counted(tally.updated, "%n record updated", "%n records updated", "syncs") if tally.updated else "",
+        counted(tally.failed, "%n record failed", "%n records failed", "syncs") if tally.failed else "",
+    ]
+    said = [part for part in parts if part]
+    if not said:
+        return _tr("Everything agrees: nothing had to be written to %1.").replace("%1", target)
+    return _tr("%1 in %2.").replace("%1", ", ".join(said)).replace("%2", target)
+
+
+def _referenced_count(run: RunView) -> int:
+    count = run.result.get("referenced_created")
+    return count if isinstance(count, int) else 0
+
+
+def _referenced(run: RunView) -> str:
+    count = _referenced_count(run)
+    if not count:
+        return ""
+    one = "%n record that they refer to was created too."
+    many = "%n records that they refer to were created too."
+    return counted(count, one, many, "syncs")
+
+
+def _conflicts(run: RunView) -> str:
+    count = run.result.get("conflicts")
+    if not isinstance(count, int) or not count:
+        return ""
+    one = "%n field differs on both sides and was left as it is."
+    many = "%n fields differ on both sides and were left as they are."
+    return counted(count, one, many, "syncs")
+
+
+def type_words(field: Field) -> str:
+    """A field's type, with what limits its values."""
+    words = _tr(type_names[field.type])
+    if field.scale is not None and field.type in (FieldType.NUMBER,):
+        decimals = counted(field.scale, "%n decimal", "%n decimals", "syncs")
+        return f"{words} · {decimals if field.scale else _tr('no decimals')}"
+    if field.max_length is not None and field.type.is_textual:
+        return f"{words} · {_tr('up to %1').replace('%1', number(field.max_length))}"
+    return words
+
+
+def value_text(value: Value, field: Field | None = None, titles: Mapping[str, str] | None = None) -> str:
+    """A value as the operator reads it, on one line.
+
+    :param titles: titles of referenced records by their ids.
+    """
+    if is_empty(value) or value is None:
+        return ""
+    if isinstance(value, bool):
+        return _tr("yes") if value else _tr("no")
+    if isinstance(value, Money):
+        return money(value.amount, value.currency)
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, datetime):
+        return moment(value) if value.tzinfo else f"{day(value.date())}, {value:%H:%M}"
+    if isinstance(value, date):
+        return day(value)
+    if is_choices(value):
+        return ", ".join(sorted(_option_label(item, field, titles) for item in value))
+    if isinstance(value, str):
+        return _option_label(value, field, titles)
+    return display(value)
+
+
+def _option_label(key: str, field: Field | None, titles: Mapping[str, str] | None) -> str:
+    if titles and key in titles:
+        return titles[key]
+    option = field.option(key) if field else None
+    return option.label if option else key
+
+
+def json_text(data: Json, field: Field | None = None) -> str:
+    """A journalled value as the operator reads it."""
+    if data is None:
+        return ""
+    if field is not None:
+        try:
+            return value_text(from_json(data, field.type), field)
+        except ValueError:
+            pass
+    if isinstance(data, dict) and {"amount", "currency"} <= set(data):
+        return value_text(from_json(data, FieldType.MONEY))
+    if isinstance(data, bool):
+        return _tr("yes") if data else _tr("no")
+    if isinstance(data, list):
+        return ", ".join(json_text(item) for item in data)
+    if isinstance(data, dict):
+        return str(data.get("name") or data.get("url") or "")
+    return str(data)
+
+
+FieldOf = Callable[[str], Field | None]
+"""Finds a field by its label."""
+
+
+def started_words(run: RunView, now: datetime) -> str:
+    """When a run was, short where it was today."""
+    local, today = run.started_at.astimezone(), now.astimezone()
+    return clock(run.started_at) if local.date() == today.date() else moment(run.started_at)
+
+
+def length_words(run: RunView) -> str:
+    """How long a run took; blank while it goes on."""
+    seconds = run.result.get("duration_seconds")
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0:
+        return duration(float(seconds))
+    if run.ended_at is None:
+        return ""
+    return duration((run.ended_at - run.started_at).total_seconds())

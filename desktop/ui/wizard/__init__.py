@@ -1,0 +1,1 @@
+"""The wizard that makes and changes a sync, step by step."""
