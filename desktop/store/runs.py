@@ -67,14 +67,20 @@ class Runs(Repository):
             raise _not_there()
         return _row(row)
 
-    def recent(self, sync_id: int | None, limit: int, before: str | None = None) -> list[RunRow]:
+    def recent(
+        self, sync_id: int | None, limit: int, before: str | None = None, *, previews: bool = True
+    ) -> list[RunRow]:
         """The latest runs, of one sync or of all, newest first.
+
+        :param previews: whether previews count as runs.
 
         :param before: id of a run: only runs that began before it.
         """
         query = select(run).order_by(run.c.number.desc()).limit(limit)
         if sync_id is not None:
             query = query.where(run.c.sync_id == sync_id)
+        if not previews:
+            query = query.where(run.c.status != RunStatus.PREVIEW.value)
         if before is not None:
             query = query.where(run.c.number < select(run.c.number).where(run.c.id == before).scalar_subquery())
         return [_row(row) for row in self._connection.execute(query)]

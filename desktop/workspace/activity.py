@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain.change import Action, Change, ChangeState, RunStatus
+from desktop.domain.change import Action, Change, ChangeState
 from desktop.domain.schema import ObjectSchema
 from desktop.domain.values import Json
 from desktop.store import RunRow, SyncRow
@@ -30,8 +30,8 @@ class Activity:
             sync_id = next((key for key, value in names.items() if name and value.casefold() == name.casefold()), None)
             if name and sync_id is None:
                 return []
-            rows = self._store.runs.recent(sync_id, limit, before)
-            return [run_view(row, names.get(row.sync_id, "")) for row in rows if row.status is not RunStatus.PREVIEW]
+            rows = self._store.runs.recent(sync_id, limit, before, previews=False)
+            return [run_view(row, names.get(row.sync_id, "")) for row in rows]
 
         return await self._store.read(look)
 

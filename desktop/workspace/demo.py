@@ -97,6 +97,7 @@ async def demo_workspace(
             await connect_both(workspace, ready)
             for definition in (ORDERS, CONTACTS):
                 await workspace.syncs.save(definition)
+                await workspace.syncs.approve(definition.name)
             yield workspace
     finally:
         with anyio.CancelScope(shield=True):

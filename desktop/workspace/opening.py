@@ -25,6 +25,7 @@ class Opened:
     """An open workspace's parts.
 
     :param notice: a sentence for the operator when what is kept here lasts for this session only.
+    :param passing: whether the folder is removed when the workspace is closed.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Opened:
     store: Store
     vault: Vault
     notice: str | None = None
+    passing: bool = False
 
 
 def default_path() -> Path:
@@ -54,7 +56,7 @@ def open_parts(path: Path, vault: Vault | None = None) -> Opened:
         session = Path(tempfile.mkdtemp(prefix="crosswalk-session-"))
         workspace_id = uuid4().hex
         store = Store.open(session / _DATABASE, secrets.token_hex(32))
-        return Opened(session, workspace_id, store, vault, vault.explain())
+        return Opened(session, workspace_id, store, vault, vault.explain(), passing=True)
     return _open_durable(path, vault)
 
 

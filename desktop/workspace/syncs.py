@@ -293,9 +293,9 @@ class Syncs(Running):
         definition = definition_of(row)
 
         def look() -> tuple[int, int, list[RunView]]:
-            runs = self._store.runs.recent(row.id, _BARS + 10)
-            views = [run_view(run, row.name) for run in runs if run.status is not RunStatus.PREVIEW]
-            return self._store.links.count(row.id), self._store.due.count(row.id), views[:_BARS]
+            runs = self._store.runs.recent(row.id, _BARS, previews=False)
+            views = [run_view(run, row.name) for run in runs]
+            return self._store.links.count(row.id), self._store.due.count(row.id), views
 
         linked, due, runs = await self._store.read(look)
         left_platform, left_label = await self._side(definition.left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from desktop.workspace.connections import Connections
 from desktop.workspace.context import Context
 from desktop.workspace.data import Data
 from desktop.workspace.hub import Hub
-from desktop.workspace.logs import start_log
+from desktop.workspace.logs import start_log, stop_log
 from desktop.workspace.opening import Opened, open_parts, open_temporary
 from desktop.workspace.preferences import Preferences
 from desktop.workspace.syncs import Syncs
@@ -31,6 +32,7 @@ class Workspace:
         self.notice = opened.notice
         self.demo = demo
         self.news = News()
+        self._passing = opened.passing
         self._store = opened.store
         self._hub = Hub(opened.store, opened.vault, opened.id)
         context = Context(opened.store, self._hub, self.news)
@@ -43,7 +45,13 @@ class Workspace:
     async def aclose(self) -> None:
         """Close all connections and the database."""
         await self._hub.aclose()
-        await anyio.to_thread.run_sync(self._store.close)
+        await anyio.to_thread.run_sync(self._close)
+
+    def _close(self) -> None:
+        self._store.close()
+        stop_log()
+        if self._passing:
+            shutil.rmtree(self.path, ignore_errors=True)
 
 
 @asynccontextmanager

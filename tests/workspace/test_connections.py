@@ -145,4 +145,6 @@ async def test_without_a_keyring_everything_lasts_for_the_session_and_that_is_sa
     async with open_workspace(tmp_path / "asked-for", SessionVault()) as workspace:
         assert workspace.notice
         assert workspace.path != tmp_path / "asked-for"
+        assert workspace.path.exists()
+    assert not workspace.path.exists()
     assert not (tmp_path / "asked-for").exists()

@@ -41,7 +41,8 @@ class PageHeader(QWidget):
         self._below = QHBoxLayout()
         self._below.setSpacing(8)
         self.subtitle_label = ElidedLabel(subtitle, "small")
-        self.subtitle_label.setVisible(bool(subtitle))
+        if not subtitle:
+            self.subtitle_label.hide()
         self._below.addWidget(self.subtitle_label, 1)
         column.addLayout(self._below)
         column.addStretch(1)

@@ -1,0 +1,1 @@
+"""Activity: every run and every edit."""

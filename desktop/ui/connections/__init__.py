@@ -1,0 +1,1 @@
+"""Connections: the accounts, what their credentials allow, and their quota."""

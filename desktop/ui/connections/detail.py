@@ -1,0 +1,233 @@
+"""One connection: how it is, whose it is, what it may do, and what can be done with it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.ui.connections.ages import ROTATE_AFTER
+from desktop.ui.connections.edit_card import EditCard
+from desktop.ui.connections.fields import LineField, SecretField
+from desktop.ui.connections.permissions import PermissionsCard
+from desktop.ui.connections.words import quota_rows, state_of
+from desktop.ui.shell.page import Shell
+from desktop.ui.text import number, relative
+from desktop.ui.theme import Tone
+from desktop.ui.widgets.buttons import danger, link, plain
+from desktop.ui.widgets.card import Card, Figures
+from desktop.ui.widgets.disclosure import Disclosure
+from desktop.ui.widgets.header import PageHeader
+from desktop.ui.widgets.label import Label
+from desktop.ui.widgets.notice import Notice
+from desktop.ui.widgets.pill import Pill
+from desktop.ui.widgets.platform_mark import PlatformMark
+from desktop.workspace.views import ConnectionView
+
+if TYPE_CHECKING:
+    from desktop.workspace.desk import Desk
+
+
+class ConnectionDetail(QWidget):
+    """The right part of the page. Removing is asked for by a signal."""
+
+    remove_wanted = Signal(str)
+    renamed = Signal(str, str)
+    renewed = Signal(str)
+
+    def __init__(self, desk: Desk, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._shell = shell
+        self._view: ConnectionView | None = None
+        self._mark: PlatformMark | None = None
+        self.test_button = plain(self.tr("Test connection"), self._test)
+        self.replace_button = plain(self.tr("Replace credentials"), self.replace)
+        self.rename_button = plain(self.tr("Rename"), self.rename)
+        self.remove_button = danger(self.tr("Remove"), lambda: self.remove_wanted.emit(self.name))
+        buttons = (self.test_button, self.replace_button, self.rename_button, self.remove_button)
+        self.header = PageHeader("", actions=buttons)
+        self.pill = Pill()
+        self.header.add_note(self.pill)
+        self.notice = Notice("")
+        self.details = Disclosure(self.tr("Details"))
+        self.reminder = Notice("")
+        self._secret = SecretField(self.tr("Credential"))
+        self.replace_card = EditCard(
+            shell, self.tr("Replace credentials"), self._secret, "secret", self.tr("Replace"), self._replace_with
+        )
+        self.rename_card = EditCard(
+            shell, self.tr("Rename"), LineField(self.tr("Name")), "name", self.tr("Rename"), self._rename_to
+        )
+        self.account = Card(self.tr("Account"))
+        self.quota = Card(self.tr("Quota"))
+        self.permissions = PermissionsCard()
+        self.uses = Card(self.tr("Used by"))
+        self._figures: dict[Card, Figures] = {}
+        self._links: QWidget | None = None
+        self._arrange()
+
+    def _arrange(self) -> None:
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(24, 0, 24, 24)
+        inner.setSpacing(16)
+        for widget in (self.notice, self.details, self.reminder, self.replace_card, self.rename_card):
+            inner.addWidget(widget)
+        pair = QHBoxLayout()
+        pair.setSpacing(16)
+        pair.addWidget(self.account, 1)
+        pair.addWidget(self.quota, 1)
+        inner.addLayout(pair)
+        inner.addWidget(self.permissions)
+        inner.addWidget(self.uses)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(scroll, 1)
+
+    @property
+    def name(self) -> str:
+        """Name of the connection that is shown."""
+        return self._view.name if self._view else ""
+
+    def show_connection(self, view: ConnectionView, age: timedelta | None) -> None:
+        """Show a connection; forms that were open for another one are closed.
+
+        :param age: how old its credentials are, where that is known.
+        """
+        if view.name != self.name:
+            self.replace_card.close_card()
+            self.rename_card.close_card()
+        self._view = view
+        self.header.set_title(view.name)
+        self.header.set_subtitle(f"{view.platform.label} · {view.base_url}")
+        self._show_mark(view)
+        self.pill.set_status(*state_of(view))
+        self.pill.updateGeometry()
+        self._secret.set_name(view.platform.secret_label)
+        self._show_problem(view)
+        self._show_reminder(view, age)
+        self._show_account(view)
+        quota = view.identity.quota if view.identity else None
+        self.quota.setVisible(quota is not None)
+        self._set_rows(self.quota, quota_rows(quota) if quota else [])
+        self.permissions.show_permissions(view.identity.permissions if view.identity else ())
+        self._show_uses(view)
+
+    def _show_mark(self, view: ConnectionView) -> None:
+        if self._mark is not None and self._mark.accessibleName() == view.platform.label:
+            return
+        if self._mark is not None:
+            self._mark.hide()
+            self._mark.deleteLater()
+        self._mark = PlatformMark(view.platform.name)
+        self.header.add_below(self._mark)
+
+    def _show_problem(self, view: ConnectionView) -> None:
+        replace = (self.tr("Enter new ones"), self.replace)
+        if view.needs_secret:
+            said = self.tr("The credentials of this account are not in this computer’s keyring.")
+            self.notice.set_notice(escape(said), Tone.WARNING, (replace,))
+        elif view.problem is not None:
+            words = f"<b>{escape(view.problem.message)}</b> {escape(view.problem.hint)}"
+            tone = state_of(view)[1]
+            again = (self.tr("Test again"), self._test)
+            self.notice.set_notice(words, tone, (replace,) if tone is Tone.BAD else (again,))
+        details = view.problem.details if view.problem and not view.needs_secret else ""
+        self.notice.setVisible(view.needs_secret or view.problem is not None)
+        self.details.set_text(details)
+        self.details.setVisible(bool(details))
+
+    def _show_reminder(self, view: ConnectionView, age: timedelta | None) -> None:
+        old = age is not None and age >= ROTATE_AFTER
+        self.reminder.setVisible(old and not view.needs_secret)
+        if age is None or not old:
+            return
+        said = self.tr("Connected %1 days ago.").replace("%1", number(age.days))
+        advice = self.tr("A new credential every 90 days keeps a lost one from doing harm.")
+        if view.platform.name == "highlevel":
+            advice = self.tr("HighLevel advises a new token every 90 days.")
+        replace = (self.tr("Enter new ones"), self.replace)
+        self.reminder.set_notice(f"{said} {advice}", Tone.WARNING, (replace,))
+
+    def _show_account(self, view: ConnectionView) -> None:
+        rows: list[tuple[str, str]] = []
+        if view.identity is not None:
+            rows.append((self.tr("Belongs to"), view.identity.name))
+            rows.append((self.tr("About it"), view.identity.detail or "–"))
+        if view.platform.account_label:
+            rows.append((view.platform.account_label, view.account))
+        checked = relative(view.checked_at, datetime.now(UTC)) if view.checked_at else self.tr("never")
+        rows.append((self.tr("Last checked"), checked))
+        self._set_rows(self.account, rows)
+
+    def _set_rows(self, card: Card, rows: list[tuple[str, str]]) -> None:
+        """Show `rows` in `card`, in place of what it showed."""
+        before = self._figures.pop(card, None)
+        if before is not None:
+            card.body.removeWidget(before)
+            before.hide()
+            before.deleteLater()
+        self._figures[card] = Figures(rows)
+        card.body.addWidget(self._figures[card])
+
+    def _show_uses(self, view: ConnectionView) -> None:
+        if self._links is not None:
+            self.uses.body.removeWidget(self._links)
+            self._links.hide()
+            self._links.deleteLater()
+        self._links = QWidget()
+        column = QVBoxLayout(self._links)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for name in view.used_by:
+            button = link(name, lambda name=name: self._shell.go("syncs", sync=name))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        if not view.used_by:
+            column.addWidget(Label(self.tr("No sync uses this connection."), "muted"))
+        self.uses.body.addWidget(self._links)
+
+    # What is done
+
+    def _test(self) -> None:
+        if self._view is not None and self.test_button.isEnabled():
+            self._shell.scope.start(self._test_now(self._view.name), busy=self.test_button)
+
+    async def _test_now(self, name: str) -> None:
+        view = await self._desk.connections.test(name)
+        if view.problem is None:
+            works = self.tr("The connection to %1 works").replace("%1", name)
+            self._shell.bus.success(works, view.identity.name if view.identity else "")
+
+    def replace(self) -> None:
+        """Ask for new credentials."""
+        self.rename_card.close_card()
+        self.replace_card.begin()
+
+    async def _replace_with(self, secret: str) -> None:
+        name = self.name
+        await self._desk.connections.replace_secret(name, secret)
+        self.renewed.emit(name)
+        replaced = self.tr("The credentials of %1 were replaced").replace("%1", name)
+        self._shell.bus.success(replaced, self.tr("The old ones can be taken back on the platform."))
+
+    def rename(self) -> None:
+        """Ask for another name."""
+        self.replace_card.close_card()
+        self.rename_card.begin(self.name)
+
+    async def _rename_to(self, new_name: str) -> None:
+        name = self.name
+        view = await self._desk.connections.rename(name, new_name)
+        self.renamed.emit(name, view.name)

@@ -1,0 +1,1 @@
+"""Home: every sync at a glance, and what needs attention."""

@@ -1,0 +1,1 @@
+"""Settings: how the window looks, where data lies, how secrets are kept."""
