@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -64,3 +65,19 @@ def no_unexpected_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
     logger.removeHandler(log)
     if log.messages and request.node.get_closest_marker("allow_log_errors") is None:
         pytest.fail("Errors were logged:\n" + "\n".join(log.messages), pytrace=False)
+
+
+def pytest_sessionstart() -> None:
+    """Cyclic garbage is collected between tests alone, on the main thread: Qt's objects may not end on another."""
+    gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_here() -> Iterator[None]:
+    yield
+    gc.collect(1)
+    if gc.get_count()[2] > _OLD_GARBAGE:
+        gc.collect()
+
+
+_OLD_GARBAGE = 20

@@ -242,10 +242,14 @@ async def test_a_full_disk_is_told_and_once_there_is_room_the_rest_is_done(world
 
     used = await store.read(lambda: store.settings._driver.execute("PRAGMA page_count").fetchone()[0])
     await store.write(limit, used + 1)
-    with pytest.raises(StorageFull, match="disk is full"):
+
+    async def fill() -> None:
         for _ in range(40):
             await world.run()
             world.change_source(next(iter(synced_orders(world))), note="x" * 9000)
+
+    with pytest.raises(StorageFull, match="disk is full"):
+        await fill()
     await store.write(limit, 1_000_000)
     result = await world.run()
     assert result.status is RunStatus.COMPLETED

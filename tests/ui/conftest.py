@@ -50,8 +50,10 @@ def no_window_left(qapp: QApplication) -> Iterator[None]:
     yield
     left = [type(window).__name__ for window in qapp.topLevelWidgets() if window.isVisible()]
     for window in qapp.topLevelWidgets():
-        window.hide()
-        window.deleteLater()
+        # Popups are windows too, but belong to the boxes that open them.
+        if window.parent() is None:
+            window.hide()
+            window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not left, f"windows left open: {left}"
 

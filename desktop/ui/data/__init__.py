@@ -1,0 +1,1 @@
+"""The Data page: objects, their records in a grid beside a form, their fields and relationships."""

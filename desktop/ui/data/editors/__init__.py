@@ -1,0 +1,1 @@
+"""Editors of single fields, one for each type of value."""
