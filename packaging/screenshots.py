@@ -177,11 +177,13 @@ async def lived_in(desk: Desk) -> str:
     orders = await desk.syncs.samples(ORDERS.left, 9)
     for order in orders[:6]:
         await desk.data.save("Agency", ORDERS.left.object, order, {"note": "Please ring twice", "status": "sent"})
-    for order in orders[6:8]:
-        for contact_id in cast("frozenset[str]", order.get("order_contact")):
+    for number, order in enumerate(orders[6:8], start=10601):
+        contacts = cast("frozenset[str]", order.get("order_contact"))
+        for contact_id in contacts:
             contact = await desk.data.record("Agency", "contact", contact_id)
-            await desk.data.save("Agency", "contact", contact, {"email": None, "city": "Bath"})
-        await desk.data.save("Agency", ORDERS.left.object, order, {"note": "A gift"})
+            await desk.data.save("Agency", "contact", contact, {"email": None})
+        values = {"order_number": str(number), "status": "received", "order_contact": contacts}
+        await desk.data.save("Agency", ORDERS.left.object, None, values)
     await desk.syncs.run(ORDERS.name)
     await desk.syncs.approve(ORDERS.name)
     draft = orders[8]

@@ -11,7 +11,7 @@ from desktop.domain.filters import Condition
 class RecordQuery:
     """A view of an object's records.
 
-    :param search: text that must occur in any of the record's values, case ignored.
+    :param search: words of which each must occur in one of the record's values, case ignored.
     :param sort: key of the field to order by; ``None`` for the newest change first.
     """
 

@@ -20,11 +20,12 @@ from desktop.store.conditions import Cells, Clause, condition_clause, order_clau
 from desktop.store.database import Database, Repository
 from desktop.store.mirror_object import ROW_BITS, MirrorObject, load
 from desktop.store.record_codec import SEPARATOR, decode_record, fold
-from desktop.store.search_index import BACKLOG, SHORTEST, SMALLEST_OBJECT, Found, find_rows
+from desktop.store.search_index import BACKLOG, SHORTEST, SMALLEST_OBJECT, Found, find_rows, holds
 
 _NEAR_TOP = 1_000
 _MANY = 50_000
 _FEW = 10_000
+_MOST_WORDS = 8
 _KEPT_RESULTS = 2
 _WIDTH = ROW_BITS // 4
 _MASK = (1 << ROW_BITS) - 1
@@ -179,19 +180,19 @@ class Grid(Repository):
             return found
 
     def _search(self, row: MirrorObject, query: RecordQuery) -> Found | None:
-        text = _searched(query)
-        if not text:
+        words = _searched(query)
+        if not words:
             return None
         waiting = row.last_seq - (row.indexed_seq or 0)
-        if row.live >= SMALLEST_OBJECT and waiting > BACKLOG and len(text) >= SHORTEST:
+        if row.live >= SMALLEST_OBJECT and waiting > BACKLOG and max(map(len, words)) >= SHORTEST:
             self._index_wanted(row.id)
-        return find_rows(self._driver, row, text, _FEW + 1)
+        return find_rows(self._driver, row, words, _FEW + 1)
 
     def _select(self, row: MirrorObject, query: RecordQuery, matches: Found | None) -> _Selection:
         schema = row.read_schema()
         cells = Cells(schema, row.fields)
         clauses = [condition_clause(condition, cells, schema) for condition in query.conditions]
-        text = _searched(query)
+        words = _searched(query)
         few = matches.rows if matches is not None and len(matches.rows) <= _FEW else None
         if few is not None:
             source = "json_each(?) found CROSS JOIN mirror_cell c ON c.row = found.value"
@@ -207,9 +208,9 @@ class Grid(Repository):
             source = "mirror_cell c"
             clauses.insert(0, Clause("c.row >= ? AND c.row < ?", [row.first_row, row.end_row]))
             first = []
-        if text and few is None:
+        if words and few is None:
             source += " CROSS JOIN mirror_text t ON t.row = c.row"
-            clauses.insert(1, Clause("instr(t.text, ?)", [text]))
+            clauses.insert(1, Clause(holds(words), list(words)))
         where = Clause(
             " AND ".join(f"({clause.sql})" for clause in clauses),
             [*first, *(item for clause in clauses for item in clause.parameters)],
@@ -231,8 +232,9 @@ class Grid(Repository):
         return [found[number] for number in rows]
 
 
-def _searched(query: RecordQuery) -> str:
-    return fold(query.search.replace("\0", "").replace(SEPARATOR, ""))
+def _searched(query: RecordQuery) -> tuple[str, ...]:
+    """The words to look for, each once."""
+    return tuple(dict.fromkeys(fold(query.search.replace("\0", "").replace(SEPARATOR, " ")).split()))[:_MOST_WORDS]
 
 
 def _is_narrowed(query: RecordQuery) -> bool:

@@ -7,6 +7,7 @@ back newest first. A record that changed has a new number, so that its earlier e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,39 +69,46 @@ def drop_index(driver: Any, row: MirrorObject) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Row numbers of records that hold the text.
+    """Row numbers of records that hold the words.
 
-    :param newest_first: whether these are the newest changes that hold it, in that order.
+    :param newest_first: whether these are the newest changes that hold them, in that order.
     """
 
     rows: list[int]
     newest_first: bool
 
 
-def find_rows(driver: Any, row: MirrorObject, text: str, limit: int) -> Found:
-    """Up to ``limit`` row numbers of the records whose text holds the folded text."""
-    if row.indexed_seq is None or len(text) < SHORTEST:
+def holds(words: Sequence[str]) -> str:
+    """The SQL condition that a record's text (``t.text``) holds each of as many words."""
+    return " AND ".join(["instr(t.text, ?)"] * len(words))
+
+
+def find_rows(driver: Any, row: MirrorObject, words: Sequence[str], limit: int) -> Found:
+    """Up to ``limit`` row numbers of the records whose text holds each of the folded words."""
+    if row.indexed_seq is None or all(len(word) < SHORTEST for word in words):
         found = driver.execute(
-            "SELECT row FROM mirror_text WHERE row >= ? AND row < ? AND instr(text, ?) LIMIT ?",
-            (row.first_row, row.end_row, text, limit),
+            f"SELECT t.row FROM mirror_text t WHERE t.row >= ? AND t.row < ? AND {holds(words)} LIMIT ?",
+            (row.first_row, row.end_row, *words, limit),
         )
         return Found([number for (number,) in found], newest_first=False)
     waiting = driver.execute(
         "SELECT t.row FROM mirror_record r INDEXED BY mirror_record_order CROSS JOIN mirror_text t ON t.row = r.row "
-        "WHERE r.object_id = ? AND r.gone = 0 AND r.seq > ? AND instr(t.text, ?) ORDER BY r.seq DESC LIMIT ?",
-        (row.id, row.indexed_seq, text, limit),
+        f"WHERE r.object_id = ? AND r.gone = 0 AND r.seq > ? AND {holds(words)} ORDER BY r.seq DESC LIMIT ?",
+        (row.id, row.indexed_seq, *words, limit),
     ).fetchall()
     indexed = driver.execute(
         f"SELECT t.row FROM {_name(row)} f CROSS JOIN mirror_record r INDEXED BY mirror_record_order "
         "ON r.object_id = ? AND r.gone = 0 AND r.seq = f.rowid CROSS JOIN mirror_text t ON t.row = r.row "
-        f"WHERE f.{_name(row)} MATCH ? AND instr(t.text, ?) ORDER BY f.rowid DESC LIMIT ?",
-        (row.id, _expression(text), text, limit - len(waiting)),
+        f"WHERE f.{_name(row)} MATCH ? AND {holds(words)} ORDER BY f.rowid DESC LIMIT ?",
+        (row.id, _expression(words), *words, limit - len(waiting)),
     ).fetchall()
     return Found([number for (number,) in (*waiting, *indexed)], newest_first=True)
 
 
-def _expression(text: str) -> str:
-    terms = list(dict.fromkeys(text[start : start + SHORTEST] for start in range(len(text) - SHORTEST + 1)))
+def _expression(words: Sequence[str]) -> str:
+    terms = list(
+        dict.fromkeys(word[start : start + SHORTEST] for word in words for start in range(len(word) - SHORTEST + 1))
+    )
     step = -(-len(terms) // _MOST_TERMS)
     return " AND ".join('"' + term.replace('"', '""') + '"' for term in terms[::step])
 

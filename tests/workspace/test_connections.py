@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import anyio
 import pytest
 
 from desktop.domain.errors import (
@@ -148,3 +149,24 @@ async def test_without_a_keyring_everything_lasts_for_the_session_and_that_is_sa
         assert workspace.path.exists()
     assert not workspace.path.exists()
     assert not (tmp_path / "asked-for").exists()
+
+
+async def test_no_secret_is_written_into_the_database_or_the_log(world: World) -> None:
+    tokens = [world.server.ready["platforms"][name]["token"] for name in ("highlevel", "activecampaign")]
+    await world.add()
+    world.control.fault("500", platform="activecampaign", probability=0.2)
+    await world.run()
+    with pytest.raises(CrosswalkError):
+        await world.workspace.connections.replace_secret("Shop", f"{tokens[1]}-wrong")
+    store = world.workspace._store
+
+    def dump() -> str:
+        driver = store.settings._driver
+        tables = [name for (name,) in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return "\n".join(str(row) for name in tables for row in driver.execute(f'SELECT * FROM "{name}"'))
+
+    held = await store.read(dump)
+    log = anyio.Path(world.workspace.path / "crosswalk.log")
+    logged = await log.read_text() if await log.exists() else ""
+    assert "order_number" in held
+    assert not [token for token in tokens if token in held or token in logged]

@@ -128,3 +128,13 @@ async def test_views_are_kept_under_their_names(world: World) -> None:
     assert await data.saved_views(*ORDERS) == {"Large ones": query}
     await data.remove_view(*ORDERS, "Large ones")
     assert await data.saved_views(*ORDERS) == {}
+
+
+async def test_a_search_finds_each_word_wherever_it_stands(world: World) -> None:
+    data = world.workspace.data
+    await data.read("Agency", "contact")
+    contact = (await data.page("Agency", "contact", RecordQuery(), 0, 1))[0]
+    words = f"{contact.get('lastName')} {str(contact.get('firstName')).upper()}"
+    found = await data.page("Agency", "contact", RecordQuery(search=words), 0, 10)
+    assert contact.id in {record.id for record in found}
+    assert await data.count("Agency", "contact", RecordQuery(search=f"{words} nobody-of-that-name")) == 0
