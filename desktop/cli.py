@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from desktop import __version__
-from desktop.domain.errors import CrosswalkError, InvalidInput
+from desktop.domain.errors import CrosswalkError, InvalidInput, KeyringMissing
 from desktop.report import print_document, print_error, say, write_table
+
+if TYPE_CHECKING:
+    from desktop.workspace.workspace import Workspace
 
 Command = Callable[[argparse.Namespace], Awaitable[int]]
 _DEMO_RECORDS = 500
@@ -240,11 +244,22 @@ async def _runs(options: argparse.Namespace) -> int:
     return _show(options, rows, ["started_at", "sync", "status"])
 
 
-def _open(options: argparse.Namespace) -> Any:
+@asynccontextmanager
+async def _open(options: argparse.Namespace) -> AsyncGenerator[Workspace]:
+    """The workspace that a command works on.
+
+    :raises KeyringMissing: when there is no keyring: what a command keeps in memory is gone when it ends.
+    """
     from desktop.workspace.opening import default_path
     from desktop.workspace.workspace import open_workspace
 
-    return open_workspace(options.workspace or default_path())
+    async with open_workspace(options.workspace or default_path()) as workspace:
+        if workspace.notice:
+            raise KeyringMissing(
+                "This system has no keyring that works, and commands keep credentials nowhere else.",
+                "Start or install one (on Debian: gnome-keyring), or use the window, which keeps them for its session.",
+            )
+        yield workspace
 
 
 def _show(options: argparse.Namespace, rows: list[dict[str, Any]], columns: list[str]) -> int:

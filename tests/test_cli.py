@@ -18,7 +18,7 @@ from tests.domain.test_sync_file import ORDERS
 
 ROOT = Path(__file__).parents[1]
 
-pytestmark = pytest.mark.skipif(not open_vault().durable, reason="this system has no keyring")
+needs_keyring = pytest.mark.skipif(not open_vault().durable, reason="this system has no keyring")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -57,6 +57,7 @@ def document(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
+@needs_keyring
 def test_the_whole_job_by_commands(connected: Run, server: SandboxServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.json"
     file.write_text(json.dumps({**ORDERS, "fields": ORDERS["fields"][:3]}))
@@ -87,6 +88,7 @@ def _no_secret_on_disk(folder: Path, server: SandboxServer) -> None:
         assert b"order_number" not in content or file.suffix != ".db", "the database is not encrypted"
 
 
+@needs_keyring
 def test_a_wrong_credential_is_refused_in_plain_words_and_nothing_is_kept(run: Run, server: SandboxServer) -> None:
     ready = server.ready["platforms"]["activecampaign"]
     done = run(
@@ -98,6 +100,7 @@ def test_a_wrong_credential_is_refused_in_plain_words_and_nothing_is_kept(run: R
     assert document(run("connections", "--json")) == []
 
 
+@needs_keyring
 def test_a_file_that_is_no_sync_is_refused_with_the_reason(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "orders.csv"
     table.write_text("id,name\n1,Ada\n")
@@ -120,3 +123,12 @@ def test_the_demo_reports_both_syncs_and_then_no_writes() -> None:
     assert [item["status"] for item in report["syncs"] + report["again"]] == ["completed"] * 4
     assert [item["left"]["read"] for item in report["syncs"]] == [20, 20]
     assert all(item["right"]["created"] + item["right"]["updated"] == 0 for item in report["again"])
+
+
+def test_without_a_keyring_a_command_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "desktop", "--workspace", str(tmp_path / "ws"), "connections", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert document(done)["error"]["code"] == "keyring_missing"
+    assert not (tmp_path / "ws").exists()

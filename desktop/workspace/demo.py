@@ -93,7 +93,7 @@ async def demo_workspace(
     """Start a sandbox and a workspace in an empty folder, both connections and both syncs ready."""
     process, ready = await anyio.to_thread.run_sync(start_sandbox, records, limits, seed)
     try:
-        async with open_throwaway(folder) as workspace:
+        async with open_throwaway(folder, demo=True) as workspace:
             await connect_both(workspace, ready)
             for definition in (ORDERS, CONTACTS):
                 await workspace.syncs.save(definition)

@@ -67,10 +67,13 @@ async def open_workspace(path: Path, vault: Vault | None = None) -> AsyncGenerat
 
 
 @asynccontextmanager
-async def open_throwaway(path: Path) -> AsyncGenerator[Workspace]:
-    """A workspace in an empty folder whose secrets live in memory only."""
+async def open_throwaway(path: Path, *, demo: bool = False) -> AsyncGenerator[Workspace]:
+    """A workspace in an empty folder whose secrets live in memory only.
+
+    :param demo: whether it is the demo's, which the window says.
+    """
     opened = await anyio.to_thread.run_sync(open_temporary, path)
-    async with _serve(opened, demo=True) as workspace:
+    async with _serve(opened, demo=demo) as workspace:
         yield workspace
 
 

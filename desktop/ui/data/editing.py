@@ -47,17 +47,11 @@ class FieldReferences:
         return self._scope
 
     async def find(self, field_key: str, text: str) -> list[tuple[str, str]]:
-        """Records that the field could point to; words of one name may stand in several of a record's fields."""
+        """Records that the field could point to: ids and names."""
         place = self.place
         if place is None:
             return []
-        find = self._desk.data.find_references
-        found = await find(place.connection, place.object, field_key, text)
-        words = text.casefold().split()
-        if found or len(words) < 2:
-            return found
-        widest = await find(place.connection, place.object, field_key, max(words, key=len))
-        return [(key, title) for key, title in widest if all(word in title.casefold() for word in words)]
+        return await self._desk.data.find_references(place.connection, place.object, field_key, text)
 
     async def titles(self, field_key: str, ids: Iterable[str]) -> dict[str, str]:
         """What records are called, by id."""

@@ -15,7 +15,6 @@ from desktop.domain.filters import Condition, Operator, check_value, operators_f
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.values import FieldType, Money, Value, parse_number, plain_number
 from desktop.ui.data.cells import text_of
-from desktop.ui.data.chips import CrossChip
 from desktop.ui.data.columns import title_keys
 from desktop.ui.data.editors.base import CalmCombo, FieldEditor
 from desktop.ui.data.editors.choices import BooleanEditor, ChoiceEditor
@@ -27,6 +26,7 @@ from desktop.ui.data.form_state import Typed
 from desktop.ui.text import number
 from desktop.ui.widgets.buttons import link, plain, primary
 from desktop.ui.widgets.label import Label
+from desktop.ui.widgets.pill import Chip
 
 _OPERATORS = {
     Operator.IS: "is",
@@ -293,7 +293,7 @@ class FilterChips(QWidget):
         self._flow.clear()
         count = 0
         for condition in conditions:
-            chip = CrossChip(
+            chip = Chip(
                 condition_text(condition, schema, titles),
                 clicked=partial(self.edited.emit, condition),
                 removed=partial(self.removed.emit, condition),

@@ -119,9 +119,11 @@ class Chip(QAbstractButton):
             super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
         if self._removed is not None and self._on_cross(event.position().toPoint()):
+            self.setDown(False)
             self._removed()
+        else:
+            super().mouseReleaseEvent(event)
 
     def _on_cross(self, point: QPoint) -> bool:
         return self.rect().contains(point) and point.x() > self.width() - 24

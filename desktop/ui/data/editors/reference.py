@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout,
 from desktop.domain.schema import Field
 from desktop.ui.aio import TaskScope
 from desktop.ui.data.cells import title_texts
-from desktop.ui.data.chips import CrossChip
 from desktop.ui.data.editors.base import FieldEditor
 from desktop.ui.data.flow import FlowLayout
 from desktop.ui.data.form_state import Typed
@@ -165,7 +164,7 @@ class ReferenceEditor(FieldEditor):
         for record_id, title in title_texts(self.item, self._titles, self._keys):
             show = partial(self._references.open, self.item, record_id)
             if self._editable:
-                chip = CrossChip(title, Tone.NEUTRAL, clicked=show, removed=partial(self._remove, record_id))
+                chip = Chip(title, Tone.NEUTRAL, clicked=show, removed=partial(self._remove, record_id))
             else:
                 chip = Chip(title, Tone.NEUTRAL, clicked=show)
             chip.setToolTip(self.tr("Open %1").replace("%1", title))
