@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from desktop.domain.errors import InvalidInput
 
@@ -35,9 +36,15 @@ def checked_address(text: str) -> str:
     return address.rstrip("/")
 
 
-def is_loopback(address: str) -> bool:
-    """Whether the address is on this computer."""
-    return _is_loopback_host(urlsplit(address).hostname or "")
+def proxy_for(address: str) -> str | None:
+    """The proxy that the system's settings name for the address, ``None`` where there is none or it is bypassed."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if _is_loopback_host(host) or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
 def host_of(address: str) -> str:

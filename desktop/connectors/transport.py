@@ -22,7 +22,7 @@ import msgspec
 import truststore
 
 from desktop import __version__
-from desktop.connectors.address import checked_address, is_loopback
+from desktop.connectors.address import checked_address, proxy_for
 from desktop.connectors.base import Quota, Traffic
 from desktop.connectors.clock import Clock, wait_until
 from desktop.connectors.pacing import Pacer, Ticket
@@ -135,20 +135,26 @@ class Transport:
         self._troubles = Troubles(name, dialect.label, self._base, self.scrub)
         for logger in ("httpx", "httpcore"):
             logging.getLogger(logger).setLevel(logging.WARNING)
-        self._client = self._new_client(timeout, concurrency, ssl_context)
-
-    def _new_client(self, seconds: float, concurrency: int, ssl_context: ssl.SSLContext | None) -> httpx.AsyncClient:
-        if self._base.startswith("https:") and ssl_context is None:
-            ssl_context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        name, value = self._dialect.authorize(self._troubles.checked_secret(self._secret))
-        return httpx.AsyncClient(
-            headers={
+        name, value = dialect.authorize(self._troubles.checked_secret(secret))
+        self._headers = httpx.Headers(
+            {
+                "Host": httpx.URL(self._base).netloc.decode("ascii"),
                 "User-Agent": f"Crosswalk/{__version__}",
                 "Accept": "application/json",
-                **self._dialect.headers,
+                "Accept-Encoding": "gzip, deflate",
+                **dialect.headers,
                 name: value,
-            },
-            timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), pool=None),
+            }
+        ).raw
+        limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None)
+        self._extensions = {"timeout": limits.as_dict()}
+        self._wire = self._open(concurrency, ssl_context)
+
+    def _open(self, concurrency: int, ssl_context: ssl.SSLContext | None) -> httpx.AsyncHTTPTransport:
+        """The connection pool: one address, no cookies, no redirects, so none of a client's work for each request."""
+        if self._base.startswith("https:") and ssl_context is None:
+            ssl_context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return httpx.AsyncHTTPTransport(
             limits=httpx.Limits(
                 max_connections=concurrency,
                 max_keepalive_connections=concurrency,
@@ -156,13 +162,12 @@ class Transport:
             ),
             # Without a context the address is plain http on this computer: there is no certificate to verify.
             verify=ssl_context if ssl_context is not None else False,
-            trust_env=not is_loopback(self._base),
-            follow_redirects=False,
+            proxy=proxy_for(self._base),
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._wire.aclose()
 
     def scrub(self, text: str) -> str:
         """The text without this connection's secret."""
@@ -263,14 +268,15 @@ class Transport:
         self, method: str, path: str, params: Params | None, body: bytes | None, ticket: Ticket
     ) -> Answer:
         async with _troubles_of_httpx():
-            request = self._client.build_request(
+            request = httpx.Request(
                 method,
                 self._base + path,
                 params=cast("Any", params),
                 content=body,
-                headers=_JSON_BODY if body is not None else None,
+                headers=[*self._headers, _JSON_BODY] if body is not None else self._headers,
+                extensions=self._extensions,
             )
-            response = await self._client.send(request, stream=True)
+            response = await self._wire.handle_async_request(request)
             try:
                 content = await _whole(response)
             finally:
@@ -324,7 +330,7 @@ class Transport:
         return quota.interval_seconds if quota is not None else self._dialect.interval_seconds
 
 
-_JSON_BODY = {"Content-Type": "application/json"}
+_JSON_BODY = (b"Content-Type", b"application/json")
 
 
 async def _whole(response: httpx.Response) -> bytes:
