@@ -20,7 +20,7 @@ from desktop.domain.errors import StorageFailure, WorkspaceBusy
 from desktop.ui.aio import run_application
 from desktop.ui.app_appearance import Appearance, keep_appearance, read_appearance
 from desktop.ui.app_faults import watch_faults
-from desktop.ui.app_garbage import collect_here
+from desktop.ui.app_garbage import collect_here, spare_what_stays
 from desktop.ui.app_language import install_language
 from desktop.ui.app_problem import ProblemWindow
 from desktop.ui.app_window import WorkspaceWindow
@@ -178,6 +178,7 @@ class _Session:
             unsubscribe = desk.subscribe(lambda topic: self._heard(desk, topic))
             try:
                 self._window.serve(desk)
+                spare_what_stays()
                 await self._window.closed()
             finally:
                 unsubscribe()

@@ -33,6 +33,11 @@ def collect_here() -> Generator[None]:
             gc.enable()
 
 
+def spare_what_stays() -> None:
+    """Leave out of every later collection what was made by now: modules, classes and the window itself stay anyway."""
+    gc.freeze()
+
+
 def _collect() -> None:
     """Collect the oldest generation that is due by Python's own thresholds."""
     counts, thresholds = gc.get_count(), gc.get_threshold()
