@@ -82,6 +82,7 @@ class Editing:
         if refusal:
             raise NotSupported(refusal)
         values = {key: value for key, value in edits.items() if not is_empty(value)}
+        await self._refuse_taken(place, values)
         fields = {key: FieldChange(None, to_json(value)) for key, value in values.items()}
         try:
             record = await place.connector.create(place.schema, values)
@@ -95,6 +96,20 @@ class Editing:
             await self._mirror(place, record)
         await self._keep_edit(place, record.id, title_of(record, place.schema), "create", fields, None)
         return record
+
+    async def _refuse_taken(self, place: Place, values: Values) -> None:
+        """Where a create replaces the record that is there already, it is not sent for a key that is taken.
+
+        :raises InvalidInput: when the key is taken.
+        """
+        field = place.schema.field(place.capabilities.upsert_key or "")
+        wanted = str(values.get(field.key) or "") if field else ""
+        if field is None or not wanted:
+            return
+        if wanted in await place.connector.find_by_external_ids(place.schema, [wanted]):
+            message = f"{place.connection} already has a {place.schema.label} with the {field.label} {wanted}."
+            problem = Problem("invalid_input", message, place=field.key)
+            raise InvalidInput(message, (problem,), "Open that one to change it, or write another.")
 
     async def _update(self, place: Place, current: Record, edits: Values) -> Record:
         patch = {

@@ -180,7 +180,7 @@ def memory() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def main(count: int) -> None:
+def run(count: int = 1_000_000) -> None:
     """Print all figures."""
     with tempfile.TemporaryDirectory() as folder:
         print(f"{count:,} records; memory before {memory():.0f} MB")
@@ -211,4 +211,4 @@ def reopen(bench: Bench) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

@@ -177,17 +177,22 @@ def sandbox() -> Iterator[SandboxServer]:
         yield server
 
 
-async def test_requests_are_what_the_vendor_documents(sandbox: SandboxServer, vendor: Vendor) -> None:
+async def test_requests_are_what_the_vendor_documents(
+    sandbox: SandboxServer, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ready = sandbox.ready["platforms"]["highlevel"]
     settings = ConnectionSettings("Agency", ready["base_url"], ready["account"], options={"page_size": "50"})
     connector = await open_connector("highlevel", settings, ready["token"])
     assert isinstance(connector, HighLevelConnector)
     requests: list[httpx.Request] = []
 
-    async def record(request: httpx.Request) -> None:
-        requests.append(request)
+    send = httpx.AsyncHTTPTransport.handle_async_request
 
-    connector._transport._client.event_hooks = {"request": [record], "response": []}
+    async def record(pool: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return await send(pool, request)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", record)
     try:
         await _use_everything(connector)
     finally:

@@ -244,3 +244,26 @@ async def test_matching_by_two_fields_asks_for_both(world: World) -> None:
     result = await world.run(CONTACTS.name)
     assert world.activecampaign.contacts().keys() >= before.keys()
     assert result.right.created + result.right.updated + result.right.unchanged + result.right.failed == 12
+
+
+async def test_an_order_made_there_arrives_here_with_its_contact(world: World) -> None:
+    there = world.activecampaign
+    known = next(iter(there.contacts().values()))
+    stranger = there.call("POST", "/contacts", {"contact": {"email": "new@example.com", "firstName": "New"}})["contact"]
+    path = f"/customObjects/records/{there.orders_schema}"
+    for number, contact in (("80001", known), ("80002", stranger)):
+        fields = [{"id": "order-number", "value": number}, {"id": "order-ship-status", "value": "Shipped"}]
+        record = {"externalId": number, "fields": fields, "relationships": {"primary-contact": [int(contact["id"])]}}
+        there.call("POST", path, {"record": record})
+    lines = tuple(pair for pair in ORDERS.fields if pair.left in ("order_number", "status", "order_contact"))
+    back = replace(ORDERS, name="Back", direction=Direction.RIGHT_TO_LEFT, fields=lines, filter=())
+    await world.add(back)
+    result = await world.run("Back")
+    assert (result.status, result.left.created, result.referenced_created) == (RunStatus.COMPLETED, 2, 1)
+    orders = world.source_orders()
+    contacts = {item["id"]: item["email"] for item in world.highlevel.contacts()["contacts"]}
+    for number, email in (("80001", known["email"]), ("80002", "new@example.com")):
+        assert orders[number]["properties"]["status"] == "sent"
+        assert [contacts[item["recordId"]] for item in orders[number]["relations"]] == [email]
+    again = await world.run("Back")
+    assert (again.left.created, again.left.updated, again.left.failed) == (0, 0, 0)

@@ -138,3 +138,14 @@ async def test_a_search_finds_each_word_wherever_it_stands(world: World) -> None
     found = await data.page("Agency", "contact", RecordQuery(search=words), 0, 10)
     assert contact.id in {record.id for record in found}
     assert await data.count("Agency", "contact", RecordQuery(search=f"{words} nobody-of-that-name")) == 0
+
+
+async def test_a_new_record_never_replaces_one_that_has_its_external_id(world: World) -> None:
+    data = world.workspace.data
+    made = await data.save("Shop", "orders", None, {"@external_id": "70001", "order-number": "70001"})
+    assert isinstance(made, Saved)
+    before = world.writes()
+    with pytest.raises(InvalidInput, match="already has") as caught:
+        await data.save("Shop", "orders", None, {"@external_id": "70001", "order-instructions": "another"})
+    assert [problem.place for problem in caught.value.problems] == ["@external_id"]
+    assert world.writes() == before
