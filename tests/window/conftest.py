@@ -120,7 +120,7 @@ async def desk(sandbox: SandboxServer, wanted: dict[str, Any], tmp_path: Path) -
 
     @asynccontextmanager
     async def connected() -> AsyncIterator[Workspace]:
-        async with open_throwaway(_folder(tmp_path)) as workspace:
+        async with open_throwaway(_folder(tmp_path), demo=True) as workspace:
             await connect_both(workspace, sandbox.ready)
             for definition in (ORDERS, CONTACTS) if wanted["syncs"] else ():
                 await workspace.syncs.save(definition)
