@@ -123,6 +123,23 @@ class TaskScope:
         return [task for task in self._tasks if task is not current]
 
 
+async def first_of(work: Coroutine[Any, Any, None], end: Coroutine[Any, Any, bool]) -> None:
+    """Run `work` until it ends, or until `end` says (True) that it is not to go on. Its failure is raised here.
+
+    Both have ended when this returns, also when it is cancelled itself.
+    """
+    loop = asyncio.get_running_loop()
+    working, ending = loop.create_task(work), loop.create_task(end)
+    try:
+        await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
+        if not (ending.done() and ending.result()):
+            await working
+    finally:
+        for task in (working, ending):
+            task.cancel()
+        await asyncio.gather(working, ending, return_exceptions=True)
+
+
 async def ask(dialog: QDialog) -> int:
     """Open `dialog` over its window and return its result; closes it when the waiting task is cancelled.
 

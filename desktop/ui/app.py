@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication, QLockFile
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain.errors import StorageFailure, WorkspaceBusy
-from desktop.ui.aio import run_application
+from desktop.ui.aio import first_of, run_application
 from desktop.ui.app_appearance import Appearance, keep_appearance, read_appearance
 from desktop.ui.app_faults import watch_faults
 from desktop.ui.app_garbage import collect_here, spare_what_stays
@@ -155,20 +155,17 @@ class _Session:
     async def run(self) -> None:
         """Show the window, open the workspace, and wait until the window is closed."""
         self._window.show()
-        live = asyncio.ensure_future(self._live())
-        closed = asyncio.ensure_future(self._window.closed())
         try:
-            await asyncio.wait((live, closed), return_when=asyncio.FIRST_COMPLETED)
-            if closed.done() and not self._window.serving:
-                return
-            await live
+            await first_of(self._live(), self._closed_early())
         finally:
-            for task in (live, closed):
-                task.cancel()
-            await asyncio.gather(live, closed, return_exceptions=True)
             self._remember()
             self._window.hide()
             self._window.deleteLater()
+
+    async def _closed_early(self) -> bool:
+        """Wait until the window is closed: whether that was before the workspace was open."""
+        await self._window.closed()
+        return not self._window.serving
 
     async def _live(self) -> None:
         await self._window.painted()
