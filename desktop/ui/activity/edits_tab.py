@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.errors import CrosswalkError
 from desktop.domain.schema import Field, ObjectSchema
+from desktop.ui.activity.layout import fill, fit_columns, over
 from desktop.ui.activity.words import edit_words
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.paged import PagedModel
@@ -70,25 +71,9 @@ class EditsTab(QWidget):
         bar.setContentsMargins(24, 8, 24, 8)
         bar.addWidget(self.caption, 1)
         bar.addWidget(self.search)
-        header = self.table.horizontalHeader()
-        header.setStretchLastSection(False)
-        for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, width)
-        header.setSectionResizeMode(_FIELDS, QHeaderView.ResizeMode.Stretch)
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self.table)
-        self._split.addWidget(self.pane)
-        self._split.setSizes([340, 280])
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._split)
-        self._stack.addWidget(self.empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(hairline())
-        column.addWidget(self._stack, 1)
+        fit_columns(self.table, _WIDTHS, _FIELDS)
+        self._split = over(self.table, self.pane, (340, 280))
+        self._stack = fill(self, bar, self._split, self.empty)
 
     def reload(self) -> None:
         """Read the edits anew."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from desktop.ui.activity.layout import fill, fit_columns, over
 from desktop.ui.activity.run_pane import RunPane
 from desktop.ui.activity.runs_model import CREATED, FAILED, RESULT, SYNC, TOOK, TRIGGER, UPDATED, WHEN, RunsModel
 from desktop.ui.activity.words import is_troubled
 from desktop.ui.shell.page import Shell
 from desktop.ui.widgets.buttons import quiet
-from desktop.ui.widgets.card import hairline
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.table import Table
 from desktop.workspace.views import RunView
@@ -73,25 +72,9 @@ class RunsTab(QWidget):
         bar.addWidget(self.result)
         bar.addStretch(1)
         bar.addWidget(self.more)
-        header = self.table.horizontalHeader()
-        header.setStretchLastSection(False)
-        for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, width)
-        header.setSectionResizeMode(SYNC, QHeaderView.ResizeMode.Stretch)
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self.table)
-        self._split.addWidget(self.pane)
-        self._split.setSizes([260, 360])
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._split)
-        self._stack.addWidget(self.empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(hairline())
-        column.addWidget(self._stack, 1)
+        fit_columns(self.table, _WIDTHS, SYNC)
+        self._split = over(self.table, self.pane, (260, 360))
+        self._stack = fill(self, bar, self._split, self.empty)
 
     def show_syncs(self, names: list[str]) -> None:
         """Offer these syncs to narrow by; the chosen one stays while it is there."""
