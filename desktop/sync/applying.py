@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import anyio
@@ -15,7 +16,7 @@ from desktop.domain.schema import Field
 from desktop.store import DueRow, Link, Store
 from desktop.sync.carrying import NEW, Carrier
 from desktop.sync.comparing import Comparer, References
-from desktop.sync.endpoint import Places
+from desktop.sync.endpoint import Place, Places
 from desktop.sync.routes import Itinerary
 from desktop.sync.sending import Outcome, Sender, Sleep, Task
 
@@ -31,6 +32,21 @@ class Stopped(Exception):
     def __init__(self, error: CrosswalkError) -> None:
         super().__init__(error.message)
         self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What a chunk came to, gathered so that each table is written once.
+
+    :ivar written: by mirror, the place and its written records.
+    :ivar settled: ids of source records that are not due any more.
+    """
+
+    done: list[tuple[int, str | None, str | None]] = field(default_factory=list[tuple[int, str | None, str | None]])
+    failed: list[tuple[int, Problem]] = field(default_factory=list[tuple[int, Problem]])
+    written: dict[int, tuple[Place, list[Record]]] = field(default_factory=dict[int, tuple[Place, list[Record]]])
+    links: list[Link] = field(default_factory=list[Link])
+    settled: list[str] = field(default_factory=list[str])
 
 
 class Applier:
@@ -202,23 +218,20 @@ class Applier:
     def _settle(self, outcomes: Sequence[Outcome], unsent: Sequence[Change]) -> None:
         """Store all outcomes of a chunk, each with its link and mirror, in one transaction."""
         now = self._now()
-        done: list[tuple[int, str | None, str | None]] = []
-        failed: list[tuple[int, Problem]] = []
+        ends = _Ends()
         for outcome in outcomes:
-            self._settle_one(outcome, now, done, failed)
+            self._settle_one(outcome, now, ends)
+        for place, records in ends.written.values():
+            self._store.mirror.put(place.mirror, place.schema, records)
+        self._store.links.put_many(self._sync_id, ends.links)
+        self._store.due.remove(self._sync_id, self._itinerary.source, ends.settled)
         journal = self._store.journal
-        journal.mark_done(self._run_id, done, now)
-        journal.mark_failed(self._run_id, failed, now)
+        journal.mark_done(self._run_id, ends.done, now)
+        journal.mark_failed(self._run_id, ends.failed, now)
         said = Problem("cancelled", "The run was cancelled before this was sent.", "Sync again to send it.")
         journal.mark_skipped(self._run_id, [(change.id, said) for change in unsent], now)
 
-    def _settle_one(
-        self,
-        outcome: Outcome,
-        now: datetime,
-        done: list[tuple[int, str | None, str | None]],
-        failed: list[tuple[int, Problem]],
-    ) -> None:
+    def _settle_one(self, outcome: Outcome, now: datetime, ends: _Ends) -> None:
         task, record = outcome.task, outcome.record
         source_id = task.change.id_on(self._itinerary.source) or ""
         self.done += 1
@@ -230,27 +243,20 @@ class Applier:
             problem = outcome.problem or Problem(
                 "outcome_unknown", "It was sent, but is not shown yet.", "The next run looks for it."
             )
-            self._fail(outcome, problem, source_id, now, failed)
+            self._fail(outcome, problem, source_id, now, ends)
             return
-        self._store.mirror.put(task.place.mirror, task.place.schema, [record])
+        ends.written.setdefault(task.place.mirror, (task.place, []))[1].append(record)
         if outcome.comparison is not None:
             left, right, left_base, right_base = self._comparer.link(outcome.comparison, source_id, record.id)
-            self._store.links.put_many(self._sync_id, [Link(left, right, left_base, right_base, now)])
+            ends.links.append(Link(left, right, left_base, right_base, now))
         if not outcome.again:
-            self._store.due.remove(self._sync_id, self._itinerary.source, [source_id])
+            ends.settled.append(source_id)
         left_id, right_id = (source_id, record.id) if self._itinerary.source.value == "left" else (record.id, source_id)
-        done.append((task.change.id, left_id, right_id))
+        ends.done.append((task.change.id, left_id, right_id))
         self._count(outcome)
 
-    def _fail(
-        self,
-        outcome: Outcome,
-        problem: Problem,
-        source_id: str,
-        now: datetime,
-        failed: list[tuple[int, Problem]],
-    ) -> None:
-        failed.append((outcome.task.change.id, problem))
+    def _fail(self, outcome: Outcome, problem: Problem, source_id: str, now: datetime, ends: _Ends) -> None:
+        ends.failed.append((outcome.task.change.id, problem))
         if outcome.again and not outcome.task.carried:
             return
         self._counts.failed += 1
