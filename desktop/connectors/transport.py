@@ -148,26 +148,41 @@ class Transport:
         ).raw
         limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None)
         self._extensions = {"timeout": limits.as_dict()}
-        self._wire = self._open(concurrency, ssl_context)
+        self._ssl_context = ssl_context or _ssl_context(self._base)
+        self._closed = False
+        self._idle = [self._new_wire() for _ in range(concurrency)]
 
-    def _open(self, concurrency: int, ssl_context: ssl.SSLContext | None) -> httpx.AsyncHTTPTransport:
-        """The connection pool: one address, no cookies, no redirects, so none of a client's work for each request."""
-        if self._base.startswith("https:") and ssl_context is None:
-            ssl_context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    def _new_wire(self) -> httpx.AsyncHTTPTransport:
+        """One connection.
+
+        There is one address, no cookies, no redirects: none of a client's work is needed, nor a pool's, which looks at
+        all of its connections for each request and never takes back one whose request was broken off before it began.
+        """
         return httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(
-                max_connections=concurrency,
-                max_keepalive_connections=concurrency,
-                keepalive_expiry=_KEEP_ALIVE_SECONDS,
-            ),
-            # Without a context the address is plain http on this computer: there is no certificate to verify.
-            verify=ssl_context if ssl_context is not None else False,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS),
+            verify=self._ssl_context,
             proxy=proxy_for(self._base),
         )
 
+    @asynccontextmanager
+    async def _wire(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+        """A connection for one request, the last used first. After anything but a whole answer it is not used again."""
+        wire = self._idle.pop()
+        try:
+            yield wire
+        except BaseException:
+            self._idle.append(self._new_wire())
+            await wire.aclose()
+            raise
+        if self._closed:
+            await wire.aclose()
+        self._idle.append(wire)
+
     async def aclose(self) -> None:
-        """Close every connection."""
-        await self._wire.aclose()
+        """Close every connection; one that a request is under way on, once that has ended."""
+        self._closed = True
+        for wire in self._idle:
+            await wire.aclose()
 
     def scrub(self, text: str) -> str:
         """The text without this connection's secret."""
@@ -267,7 +282,7 @@ class Transport:
     async def _exchange(
         self, method: str, path: str, params: Params | None, body: bytes | None, ticket: Ticket
     ) -> Answer:
-        async with _troubles_of_httpx():
+        async with _troubles_of_httpx(), self._wire() as wire:
             request = httpx.Request(
                 method,
                 self._base + path,
@@ -276,7 +291,7 @@ class Transport:
                 headers=[*self._headers, _JSON_BODY] if body is not None else self._headers,
                 extensions=self._extensions,
             )
-            response = await self._wire.handle_async_request(request)
+            response = await wire.handle_async_request(request)
             try:
                 content = await _whole(response)
             finally:
@@ -328,6 +343,13 @@ class Transport:
         if quota is not None and quota.remaining:
             return None
         return quota.interval_seconds if quota is not None else self._dialect.interval_seconds
+
+
+def _ssl_context(base_url: str) -> ssl.SSLContext:
+    """The system's certificates; none at all for plain http, which is only spoken to this computer."""
+    if base_url.startswith("https:"):
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 _JSON_BODY = (b"Content-Type", b"application/json")

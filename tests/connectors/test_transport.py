@@ -421,3 +421,24 @@ async def test_requests_under_way_at_once_are_limited(open_transport: Open, cloc
         await asyncio.gather(*(ask(transport) for _ in range(40)))
         await transport.aclose()
     assert 2 <= most <= 8
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["first request", "later request"])
+async def test_a_request_broken_off_at_any_moment_leaves_the_connection_usable(
+    open_transport: Open, *, warm: bool
+) -> None:
+    broken_off = 0
+    async with raw_server([GOOD]) as server:
+        transport = open_transport(server.url)
+        for moment in range(60):
+            if warm:
+                await ask(transport)
+            under_way = [asyncio.create_task(ask(transport)) for _ in range(8)]
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            broken_off += sum(task.cancel() for task in under_way)
+            await asyncio.gather(*under_way, return_exceptions=True)
+        answers = await asyncio.wait_for(asyncio.gather(*(ask(transport) for _ in range(8))), 5)
+        await transport.aclose()
+    assert broken_off > 60
+    assert [answer.status for answer in answers] == [200] * 8
