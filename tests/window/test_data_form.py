@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QListWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListWidget
 
+from desktop.domain.query import RecordQuery
 from desktop.domain.record import Record
 from desktop.domain.values import Money
 from desktop.workspace.desk import Desk
@@ -317,3 +319,27 @@ async def test_the_form_can_be_hidden_and_shown(desk: Desk) -> None:
         assert not data.page.records.form.isVisible()
         data.press("Show record")
         assert data.find("Record").isVisible()
+
+
+async def test_a_moment_is_typed_with_its_zone_and_comes_back_in_it(desk: Desk) -> None:
+    await desk.data.save("Shop", "orders", None, {"@external_id": "10001"})
+    async with data_page(desk, "Shop", "orders") as data:
+        data.press("New record")
+        data.type_into("External id", "30001")
+        data.type_into("Placed at", "2/29/2025")
+        data.press("Save")
+        await until(lambda: data.says("is not a date"))
+        assert data.text_in("Placed at") == "2/29/2025"
+        data.type_into("Placed at", "11/19/2026")
+        clock = data.find("Placed at: time", QLineEdit)
+        assert clock.text() == "00:00"
+        data.type_into("Placed at: time", "9:30 PM")
+        zone = data.find("Placed at: time zone", QComboBox)
+        zone.setCurrentIndex(zone.findData(5400 * 3 + 3600))
+        zone.activated.emit(zone.currentIndex())
+        data.press("Save")
+        await until(lambda: "30001" in data.column("External id"))
+        made = next(iter(await desk.data.page("Shop", "orders", RecordQuery(), 0, 1)))
+        india = timezone(timedelta(hours=5, minutes=30))
+        value = (await desk.data.record("Shop", "orders", made.id)).get("placed-at")
+        assert value == datetime(2026, 11, 19, 21, 30, tzinfo=india)

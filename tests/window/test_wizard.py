@@ -442,3 +442,20 @@ async def test_a_required_field_that_nothing_fills_blocks_next(window: Workspace
     assert not named(window, "Next", QPushButton).isEnabled()
     assert not named(window, "Finish", QPushButton).isEnabled()
     await settled(window)
+
+
+async def test_a_search_narrows_both_columns_and_keeps_what_is_joined_together(window: WorkspaceWindow) -> None:
+    await choose_orders(window)
+    source, target = columns(window)
+    everything = source.model().rowCount(), target.model().rowCount()
+    search = named(window, "Search fields", QLineEdit)
+    search.setFocus()
+    QTest.keyClicks(search, "ship sta")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert (source.row_of("status"), target.row_of("order-ship-status")) == (0, 0)
+    assert (source.model().rowCount(), target.model().rowCount()) == (1, 1)
+    assert lines(window) == ["Status to Shipping status"]
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert (source.model().rowCount(), target.model().rowCount()) == everything
+    assert "Total to Total" in lines(window)
+    await settled(window)

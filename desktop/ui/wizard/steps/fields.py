@@ -22,6 +22,7 @@ from desktop.ui.theme import Tone
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.notice import Notice
+from desktop.ui.widgets.search import SearchBox
 from desktop.ui.wizard.advice import Remedy, advice_on, eased
 from desktop.ui.wizard.field_list import FieldItem
 from desktop.ui.wizard.line_editor import LineEditor
@@ -41,7 +42,9 @@ class FieldsStep(StepPage):
         self.before = IconButton("ph.caret-left", self.tr("Previous record"), clicked=lambda: self._turn(-1))
         self.after = IconButton("ph.caret-right", self.tr("Next record"), clicked=lambda: self._turn(1))
         self._another = Label(self.tr("another record"), "muted")
-        for widget in (self.before, self._another, self.after):
+        self.search = SearchBox(self.tr("Search fields"))
+        self.search.searched.connect(self._search)
+        for widget in (self.search, self.before, self._another, self.after):
             self.head.addWidget(widget)
         self.canvas = MappingCanvas()
         self.canvas.joined.connect(self._join)
@@ -70,6 +73,7 @@ class FieldsStep(StepPage):
         self._sources: list[Field] = []
         self._targets: list[Field] = []
         self._refused = ""
+        self._words: list[str] = []
         self._below: object = None
         self._opening: asyncio.Task[Any] | None = None
 
@@ -117,12 +121,34 @@ class FieldsStep(StepPage):
         self._show_words()
         lines = [self._line(pair) for pair in self.session.state.fields]
         chosen = self.editor.pair if self.editor.isVisibleTo(self) else None
-        sources = [self._source_item(field, lines) for field in self._sources]
-        targets = [self._target_item(field, lines) for field in self._targets]
-        self.canvas.show_mapping(sources, targets, lines, chosen)
+        shown_sources, shown_targets = self._found(lines)
+        sources = [self._source_item(field, lines) for field in shown_sources]
+        targets = [self._target_item(field, lines) for field in shown_targets]
+        drawn = {field.key for field in shown_sources}
+        self.canvas.show_mapping(sources, targets, [line for line in lines if line.source in drawn], chosen)
         self._show_advice()
         if self.editor.isVisibleTo(self):
             self.editor.refresh()
+
+    def _search(self, words: str) -> None:
+        self._words = words.casefold().split()
+        self._show()
+
+    def _found(self, lines: list[LineItem]) -> tuple[list[Field], list[Field]]:
+        """The fields of either side that the search finds, each with what it is joined to."""
+        sources = {field.key for field in self._sources if self._is_found(field)}
+        targets = {field.key for field in self._targets if self._is_found(field)}
+        pairs = [(line.source, line.target) for line in lines if line.source in sources or line.target in targets]
+        sources |= {source for source, _ in pairs}
+        targets |= {target for _, target in pairs}
+        return (
+            [field for field in self._sources if field.key in sources],
+            [field for field in self._targets if field.key in targets],
+        )
+
+    def _is_found(self, field: Field) -> bool:
+        text = f"{field.label} {field.key}".casefold()
+        return all(word in text for word in self._words)
 
     def _show_words(self) -> None:
         record = self.session.record
