@@ -12,7 +12,7 @@ from desktop.domain.errors import CrosswalkError
 from desktop.domain.mapping import FieldPair, MatchPair, Side
 from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
-from desktop.domain.values import FieldType, is_choices, key_text
+from desktop.domain.values import FieldType, is_choices, is_empty, key_text
 from desktop.ui.wizard.state import Known, Verdict, WizardState
 from desktop.workspace.views import ConnectionView, LineCheck, TrialField
 
@@ -26,7 +26,7 @@ _SAMPLES = 20
 class Session:
     """One making or changing of a sync.
 
-    :ivar samples: some real records of the source.
+    :ivar samples: some real records of the source, those with the most values first.
     :ivar sample: which of them is shown.
     :ivar matched: how many lines were taken over from the suggestions.
     :ivar trial: how the shown record's values arrive, by left and right key of the line.
@@ -117,7 +117,8 @@ class Session:
             return
         state = self.state
         suggested = await self.desk.syncs.suggest(state.left, state.right, state.direction)
-        self.samples = await self.desk.syncs.samples(state.source, _SAMPLES)
+        samples = await self.desk.syncs.samples(state.source, _SAMPLES)
+        self.samples = sorted(samples, key=_filled, reverse=True)
         self.suggested = suggested
         if not state.fields:
             self.matched = len(suggested.fields)
@@ -198,3 +199,8 @@ class Session:
             return 0
         texts = [key_text(record.get(key), field.type) for record in self.samples]
         return sum(1 for text in texts if text and texts.count(text) == 1)
+
+
+def _filled(record: Record) -> int:
+    """How many of its fields have a value."""
+    return sum(not is_empty(value) for value in record.values.values())
