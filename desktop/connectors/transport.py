@@ -362,7 +362,8 @@ async def _whole(response: httpx.Response) -> bytes:
     """
     chunks: list[bytes] = []
     size = 0
-    async for chunk in response.aiter_bytes():
+    packed = "content-encoding" in response.headers
+    async for chunk in response.aiter_bytes() if packed else cast("httpx.AsyncByteStream", response.stream):
         size += len(chunk)
         if size > ANSWER_LIMIT:
             raise Trouble(Kind.TOO_LARGE, f"status {response.status_code}, more than {ANSWER_LIMIT} bytes")

@@ -121,18 +121,22 @@ class Applier:
         await self._store.write(self._store.journal.mark_sent, self._run_id, [item.id for item in changes], self._now())
         outcomes: list[Outcome] = []
         unsent: list[Change] = []
-        limiter = anyio.CapacityLimiter(self._places.on(self._itinerary.target).capabilities.concurrency)
+        waiting = iter(tasks)
+        stopped = False
 
-        async def send(task: Task) -> None:
-            async with limiter:
-                if self._cancelled() or any(outcome.stop for outcome in outcomes):
+        async def send() -> None:
+            nonlocal stopped
+            for task in waiting:
+                if stopped or self._cancelled():
                     unsent.append(task.change)
-                    return
-                outcomes.append(await self._sender.send(task))
+                    continue
+                outcome = await self._sender.send(task)
+                stopped = stopped or outcome.stop is not None
+                outcomes.append(outcome)
 
         async with anyio.create_task_group() as group:
-            for task in tasks:
-                group.start_soon(send, task)
+            for _ in range(self._places.on(self._itinerary.target).capabilities.concurrency):
+                group.start_soon(send)
         await self._learn_ids(outcomes)
         await self._store.write(self._settle, outcomes, unsent)
         self._watch(outcomes)
