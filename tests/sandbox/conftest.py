@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from desktop.sandbox.server import SandboxServer
+from tests.sandbox.accessally_site import Caller, Emulated, Real, Site, calling
 from tests.sandbox.client import Control, HighLevelClient
 
 StartSandbox = Callable[..., SandboxServer]
@@ -50,3 +51,46 @@ def own_highlevel(start_sandbox: StartSandbox) -> Iterator[tuple[HighLevelClient
     server = start_sandbox()
     with HighLevelClient(server) as client:
         yield client, Control(server)
+
+
+@pytest.fixture(scope="session")
+def empty_sandbox() -> Iterator[SandboxServer]:
+    """A sandbox without records; whoever uses it resets it first."""
+    with SandboxServer(records=0, seed=7, limits="off") as server:
+        yield server
+
+
+@pytest.fixture(params=["sandbox", "wordpress"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """A members' site as new: each test runs against the emulated one and against a real WordPress."""
+    if request.param == "wordpress":
+        return Real(request.getfixturevalue("wordpress"))
+    server = request.getfixturevalue("empty_sandbox")
+    server.app.world.reset()
+    return Emulated(server)
+
+
+@pytest.fixture
+def admin(site: Site) -> Iterator[Caller]:
+    """The site's administrator."""
+    with calling(site) as caller:
+        yield caller
+
+
+@pytest.fixture
+def editor(site: Site) -> Iterator[Caller]:
+    with calling(site, "editor") as caller:
+        yield caller
+
+
+@pytest.fixture
+def subscriber(site: Site) -> Iterator[Caller]:
+    with calling(site, "subscriber") as caller:
+        yield caller
+
+
+@pytest.fixture
+def visitor(site: Site) -> Iterator[Caller]:
+    """Somebody without credentials."""
+    with calling(site, None) as caller:
+        yield caller

@@ -25,7 +25,7 @@ def test_ready_line_names_the_platforms_and_the_control_address(sandbox: Sandbox
     ready = sandbox.ready
     assert ready["ready"] is True
     assert ready["control_url"] == f"{sandbox.origin}/control"
-    assert set(ready["platforms"]) == {"highlevel", "activecampaign"}
+    assert {"highlevel", "activecampaign", "activecollab"} <= set(ready["platforms"])
     assert set(ready["platforms"]["highlevel"]) == {"base_url", "token", "account"}
     assert ready["platforms"]["highlevel"]["base_url"] == f"{sandbox.origin}/highlevel"
     assert ready["platforms"]["highlevel"]["token"].startswith("pit-")
