@@ -7,10 +7,12 @@ raise the errors of :mod:`desktop.domain.errors` and nothing else.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from desktop.domain.design import DesignRules, FieldDraft, ObjectDraft
 from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.values import Json, Value, Values
@@ -24,7 +26,7 @@ class ChangeReport(StrEnum):
     ORDERED = "ordered"
     """It lists the newest change first: reading stops at the first page that is already known."""
     NONE = "none"
-    """It can't: every read is a whole one."""
+    """It can't: every read is a whole one and gives no cursor, so that what it lacks is known to be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,14 @@ class Page:
         it can't be told before the last page.
     :param total: how many records the listing has in all, ``None`` where the platform does not say.
     :param last: whether the listing ended with this page.
+    :param gone: ids of records that a read of changes says are not there any more.
     """
 
     records: Sequence[Record]
     cursor: Json = None
     total: int | None = None
     last: bool = False
+    gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,58 @@ class Related:
     object: str
     record_id: str
     title: str = ""
+
+
+class SecretStore(Protocol):
+    """Where a connection's secret is kept while it is open, for platforms whose credentials are renewed."""
+
+    async def load(self) -> str:
+        """The secret as it is kept now; another process may have renewed it."""
+        ...
+
+    async def save(self, secret: str) -> None:
+        """Keep a renewed secret; it outlives this process once the call returns."""
+        ...
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """While it is entered, nobody else, in any process, renews this secret."""
+        ...
+
+
+class Designer(Protocol):
+    """Changes the schemas of one connection. What a platform can't do is in the refusals of its rules.
+
+    Every call raises NotSupported for what the rules refuse and InvalidInput, with the place, for what breaks a limit,
+    before anything is sent.
+    """
+
+    async def rules(self, schema: ObjectSchema | None) -> DesignRules:
+        """What can be changed of an object, or with ``None`` what a new one can have."""
+        ...
+
+    async def create_object(self, draft: ObjectDraft) -> ObjectSchema:
+        """Create an object and return it with its fields as the platform now has them."""
+        ...
+
+    async def change_object(self, schema: ObjectSchema, draft: ObjectDraft) -> ObjectSchema:
+        """Change an object's labels and description; the draft's key and fields are not looked at."""
+        ...
+
+    async def delete_object(self, schema: ObjectSchema) -> None:
+        """Delete an object with all of its records; one that is already gone is no error."""
+        ...
+
+    async def create_field(self, schema: ObjectSchema, draft: FieldDraft) -> ObjectSchema:
+        """Add a field."""
+        ...
+
+    async def change_field(self, schema: ObjectSchema, field: Field, draft: FieldDraft) -> ObjectSchema:
+        """Change a field's label, description and options; options left out are removed."""
+        ...
+
+    async def delete_field(self, schema: ObjectSchema, field: Field) -> ObjectSchema:
+        """Delete a field with its values in all records."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +297,9 @@ class Connector(Protocol):
 
     async def related(self, schema: ObjectSchema, record_id: str) -> list[Related]:
         """The records that this one is linked to."""
+        ...
+
+    @property
+    def designer(self) -> Designer | None:
+        """Changes schemas; ``None`` where the platform lets nobody do so through its API."""
         ...

@@ -28,6 +28,7 @@ _SMALL_LIMIT = 20
 _UNCOUNTED = 2
 _DAILY_PROBE_SECONDS = 60.0
 _PLENTY_PER_SECOND = 1000.0
+_LONGEST_NUMBER = 18
 
 
 @dataclass(slots=True, eq=False)
@@ -215,15 +216,18 @@ class Pacer:
 
 
 class Pacers:
-    """The pacers of all open connections: two openings of one account share one."""
+    """The pacers of all open connections: two openings of one account at one pace share one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._pacers: dict[tuple[str, str], Pacer] = {}
+        self._pacers: dict[tuple[str, str, int, float], Pacer] = {}
 
     def of(self, base_url: str, account: str, limit: int, seconds: float) -> Pacer:
-        """The pacer of an account, made when first asked for."""
-        key = (base_url.strip().rstrip("/").lower(), account.strip())
+        """The pacer of an account, made when first asked for.
+
+        :param limit: requests in so many ``seconds`` until the platform states another quota.
+        """
+        key = (base_url.strip().rstrip("/").lower(), account.strip(), limit, seconds)
         if key not in self._pacers:
             self._pacers[key] = Pacer(limit, seconds, self._clock)
         return self._pacers[key]
@@ -232,4 +236,4 @@ class Pacers:
 def header_number(headers: Mapping[str, str], name: str) -> int | None:
     """A header's whole number, ``None`` when it is absent or none."""
     text = (headers.get(name) or "").strip()
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 HIDDEN = "•••"
 
 _CREDENTIAL = re.compile(
-    r"(?i)(bearer\s+|basic\s+|api-token['\"]?\s*[:=]\s*['\"]?|authorization['\"]?\s*[:=]\s*['\"]?(?:bearer\s+|basic\s+)?)"
+    r"(?i)(bearer\s+|basic\s+|(?:api-token|access_token|refresh_token|client_secret)['\"]?\s*[:=]\s*['\"]?"
+    r"|authorization['\"]?\s*[:=]\s*['\"]?(?:bearer\s+|basic\s+)?)"
     r"[^\s'\",;}]+"
 )
 _PRIVATE_TOKEN = re.compile(r"\bpit-[0-9A-Za-z-]{8,}")

@@ -10,12 +10,10 @@ import logging
 import random
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -25,9 +23,12 @@ from desktop import __version__
 from desktop.connectors.address import checked_address, proxy_for
 from desktop.connectors.base import Quota, Traffic
 from desktop.connectors.clock import Clock, wait_until
+from desktop.connectors.credential import Credential
+from desktop.connectors.decoding import decode
+from desktop.connectors.dialect import Answer, Dialect, ServerError
 from desktop.connectors.pacing import Pacer, Ticket
 from desktop.connectors.redaction import Secret, scrub
-from desktop.connectors.retry import RetryPolicy, parse_http_date, retry_after
+from desktop.connectors.retry import RetryPolicy, retry_after
 from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles
 from desktop.domain.errors import InvalidInput
 
@@ -42,50 +43,11 @@ _DOUBTFUL_ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What the transport has to know of a platform's HTTP.
-
-    :param label: what people call the platform.
-    :param authorize: the header that carries the credential.
-    :param read_quota: what an answer's headers (names in lower case) say of the quota, if anything.
-    :param limit: requests in ``interval_seconds`` as documented, until the headers say otherwise.
-    :param headers: sent with each request.
-    :param doubtful: refusals that the platform sends now and then without meaning them: asked again before believed.
-    """
-
-    label: str
-    authorize: Callable[[str], tuple[str, str]]
-    read_quota: Callable[[Mapping[str, str]], Quota | None]
-    limit: int
-    interval_seconds: float
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    doubtful: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that arrived whole.
-
-    :param headers: names in lower case.
-    :param data: the JSON that it holds, ``None`` when there is none. Numbers with a fraction are ``Decimal``.
-    :param text: the beginning of what isn't JSON, without secrets.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-    text: str = ""
-
-    @property
-    def server_time(self) -> datetime | None:
-        """The platform's time, to the second (``Date`` header)."""
-        return parse_http_date(self.headers.get("date"))
+_Header = tuple[bytes, bytes]
+_Body = tuple[bytes, _Header]
+"""A body with the header that says what it is."""
 
 
 class Transport:
@@ -93,10 +55,12 @@ class Transport:
 
     :param name: the connection's name, for sentences.
     :param base_url: every path is put behind it.
+    :param credential: what requests are authorised with; ``None`` where they are not, as when signing in.
     :param pacer: shared by everything that uses the same account.
     :param share: the share of the quota to use.
     :param concurrency: requests under way at once.
     :param timeout: seconds without a byte after which a request has failed.
+    :param hidden: parts of the credential that must not be shown either.
     :raises InvalidInput: when the address can't be used.
     :raises CredentialRefused: when the secret can't be a credential.
     """
@@ -105,7 +69,7 @@ class Transport:
         self,
         name: str,
         base_url: str,
-        secret: Secret,
+        credential: Secret | Credential | None,
         dialect: Dialect,
         *,
         pacer: Pacer,
@@ -116,6 +80,7 @@ class Transport:
         policy: RetryPolicy | None = None,
         ssl_context: ssl.SSLContext | None = None,
         source: random.Random | None = None,
+        hidden: Sequence[Secret] = (),
     ) -> None:
         self.name = name
         self.label = dialect.label
@@ -123,7 +88,9 @@ class Transport:
         self.traffic = Traffic()
         self.quota: Quota | None = None
         self._base = checked_address(base_url)
-        self._secret = secret
+        self._fixed = credential if isinstance(credential, Secret) else None
+        self._hidden = tuple(hidden)
+        self._renewed = None if isinstance(credential, Secret) else credential
         self._dialect = dialect
         self._pacer = pacer
         self._share = max(0.01, min(share, 0.95))
@@ -135,7 +102,6 @@ class Transport:
         self._troubles = Troubles(name, dialect.label, self._base, self.scrub)
         for logger in ("httpx", "httpcore"):
             logging.getLogger(logger).setLevel(logging.WARNING)
-        name, value = dialect.authorize(self._troubles.checked_secret(secret))
         self._headers = httpx.Headers(
             {
                 "Host": httpx.URL(self._base).netloc.decode("ascii"),
@@ -143,9 +109,10 @@ class Transport:
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",
                 **dialect.headers,
-                name: value,
             }
         ).raw
+        if self._fixed is not None:
+            self._headers = self._authorized(self._fixed)
         limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None)
         self._extensions = {"timeout": limits.as_dict()}
         self._ssl_context = ssl_context or _ssl_context(self._base)
@@ -181,12 +148,22 @@ class Transport:
     async def aclose(self) -> None:
         """Close every connection; one that a request is under way on, once that has ended."""
         self._closed = True
-        for wire in self._idle:
-            await wire.aclose()
+        try:
+            if self._renewed is not None:
+                await self._renewed.aclose()
+        finally:
+            for wire in self._idle:
+                await wire.aclose()
 
     def scrub(self, text: str) -> str:
         """The text without this connection's secret."""
-        return scrub(text, (self._secret,))
+        if self._renewed is not None:
+            return scrub(text, self._renewed.secrets())
+        return scrub(text, (self._fixed, *self._hidden) if self._fixed is not None else self._hidden)
+
+    def _authorized(self, secret: Secret) -> list[_Header]:
+        name, value = self._dialect.authorize(self._troubles.checked_secret(secret))
+        return [*self._headers, (name.encode("ascii"), value.encode("ascii"))]
 
     async def request(
         self,
@@ -195,16 +172,19 @@ class Transport:
         *,
         params: Params | None = None,
         json: object = None,
+        form: Mapping[str, str] | None = None,
         idempotent: bool,
     ) -> Answer:
         """Send a request in its turn, and again where that is safe and may help.
 
+        :param form: sent as a form's fields, in place of ``json``.
         :param idempotent: whether the request may be sent again when its answer was lost.
-        :returns: the answer, also one with a status of 400 to 499 other than 429.
+        :returns: the answer, also one with a status of 400 to 499 other than 429, or of 500 and more whose meaning
+            the dialect knows.
         :raises OutcomeUnknown: when a request that is not idempotent was sent and its answer lost.
         :raises CrosswalkError: Unreachable, TlsFailure, RateLimited, PlatformUnavailable or UnexpectedAnswer.
         """
-        body = self._body(json)
+        body = self._body(json) if form is None else (urlencode(form).encode("ascii"), _FORM_BODY)
         began = self.clock.monotonic()
         attempt = 0
         while True:
@@ -226,9 +206,9 @@ class Transport:
             else:
                 await wait_until(self.clock, self.clock.monotonic() + wait)
 
-    def _body(self, json: object) -> bytes | None:
+    def _body(self, json: object) -> _Body | None:
         try:
-            return _encode(json) if json is not None else None
+            return (_encode(json), _JSON_BODY) if json is not None else None
         except (TypeError, ValueError) as error:
             raise InvalidInput(
                 f"A value holds something that can't be sent to {self.name}.",
@@ -244,7 +224,7 @@ class Transport:
         attempts = policy.attempts
         if kind in NOT_SENT:
             attempts = policy.connect_attempts
-        elif kind is Kind.DOUBTFUL:
+        elif kind is Kind.DOUBTFUL or trouble.answer is not None:
             attempts = _DOUBTFUL_ATTEMPTS
         wait = policy.wait(attempt, self._random)
         if trouble.wait is not None:
@@ -253,9 +233,12 @@ class Transport:
             return None
         return wait
 
-    async def _attempt(self, method: str, path: str, params: Params | None, body: bytes | None) -> Answer:
+    async def _attempt(self, method: str, path: str, params: Params | None, body: _Body | None) -> Answer:
         if self._pacer.day_used_up(self._share):
             raise self._troubles.day_used_up()
+        renewed = self._renewed
+        secret = await renewed.current() if renewed is not None else None
+        headers = self._headers if secret is None else self._authorized(secret)
         async with self._slots:
             self._begin_wait()
             try:
@@ -264,9 +247,11 @@ class Transport:
                 self._end_wait()
             self.traffic.requests += 1
             try:
-                answer = await self._exchange(method, path, params, body, ticket)
+                answer = await self._exchange(method, path, params, headers, body, ticket)
             finally:
                 self._pacer.finished(ticket)
+        if renewed and secret and answer.status == 401 and await renewed.refused(secret, answer):
+            raise Trouble(Kind.DOUBTFUL, "another credential", answer=answer)
         return self._checked(answer)
 
     def _begin_wait(self) -> None:
@@ -280,15 +265,21 @@ class Transport:
             self.traffic.throttled_seconds += self.clock.monotonic() - self._waiting_since
 
     async def _exchange(
-        self, method: str, path: str, params: Params | None, body: bytes | None, ticket: Ticket
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        headers: list[_Header],
+        body: _Body | None,
+        ticket: Ticket,
     ) -> Answer:
         async with _troubles_of_httpx(), self._wire() as wire:
             request = httpx.Request(
                 method,
                 self._base + path,
                 params=cast("Any", params),
-                content=body,
-                headers=[*self._headers, _JSON_BODY] if body is not None else self._headers,
+                content=body[0] if body is not None else None,
+                headers=[*headers, body[1]] if body is not None else headers,
                 extensions=self._extensions,
             )
             response = await wire.handle_async_request(request)
@@ -296,19 +287,19 @@ class Transport:
                 content = await _whole(response)
             finally:
                 await response.aclose()
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-        quota = self._dialect.read_quota(headers)
+        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+        quota = self._dialect.read_quota(told)
         if quota is not None:
             self.quota = quota
             self._pacer.observe(quota, ticket)
-        return self._parsed(response.status_code, headers, content)
+        return self._parsed(response.status_code, told, content)
 
     def _parsed(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
         if not content:
             return Answer(status, headers, None)
         try:
-            return Answer(status, headers, _decode(content))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Answer(status, headers, decode(content))
+        except (ValueError, ArithmeticError, RecursionError):
             text = self.scrub(content[:_SNIPPET].decode("utf-8", "replace").strip())
         return Answer(status, headers, None, text)
 
@@ -325,9 +316,11 @@ class Transport:
             raise Trouble(Kind.REDIRECT, f"{detail} to {answer.headers.get('location', '')[:200]}")
         if status == 429:
             raise Trouble(Kind.BUSY, detail, wait=self._busy_wait(answer))
-        if status >= 500:
+        meaning = self._dialect.meaning(answer) if status >= 500 else ServerError.REFUSAL
+        if meaning is not ServerError.REFUSAL:
             wait = retry_after(answer.headers.get("retry-after"), self.clock.now())
-            raise Trouble(Kind.FAILED, detail, wait=wait)
+            explained = answer if meaning is ServerError.EXPLAINED else None
+            raise Trouble(Kind.FAILED, detail, wait=wait, answer=explained)
         if status in self._dialect.doubtful:
             raise Trouble(Kind.DOUBTFUL, detail, answer=answer)
         if answer.text and (status < 300 or status == 404):
@@ -353,6 +346,7 @@ def _ssl_context(base_url: str) -> ssl.SSLContext:
 
 
 _JSON_BODY = (b"Content-Type", b"application/json")
+_FORM_BODY = (b"Content-Type", b"application/x-www-form-urlencoded")
 
 
 async def _whole(response: httpx.Response) -> bytes:

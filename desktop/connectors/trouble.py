@@ -20,7 +20,7 @@ from desktop.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from desktop.connectors.transport import Answer
+    from desktop.connectors.dialect import Answer
 
 
 class Kind(StrEnum):
@@ -59,6 +59,9 @@ PASSING = frozenset(
 """These may be gone at the next try."""
 
 
+_LONGEST_SAID = 300
+
+
 class Trouble(Exception):
     """One try of a request failed.
 
@@ -74,6 +77,12 @@ class Trouble(Exception):
         self.detail = detail
         self.wait = wait
         self.answer = answer
+
+
+def sayable(text: str) -> str:
+    """What a platform says, fit to stand in a sentence: one line of bounded length without control characters."""
+    words = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 10 * _LONGEST_SAID]).split())
+    return words if len(words) <= _LONGEST_SAID else f"{words[: _LONGEST_SAID - 3].rstrip()}..."
 
 
 class Troubles:

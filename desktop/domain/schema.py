@@ -34,6 +34,8 @@ class Field:
     :param many: whether a reference may hold more than one record.
     :param open_choice: whether values outside ``options`` are accepted.
     :param native_type: the platform's own name of the type, for display.
+    :param tag: what stands for the field's value in e-mails (a personalization tag), for the operator to copy.
+    :param wire: what the platform's API calls the field, where that is not the key.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Field:
     description: str = ""
     native_type: str = ""
     tag: str = ""
+    wire: str = ""
 
     @property
     def is_system(self) -> bool:

@@ -29,7 +29,7 @@ async def read_into_mirror(
     """Bring an object's mirror up to date.
 
     The cursor moves only once every page of the read is stored, so that a read that breaks off is made again.
-    Records are taken for gone only after a whole and successful read.
+    Records are taken for gone when a read of changes names them, or after a whole and successful read without them.
 
     :param whole: read everything even where changes would do.
     """
@@ -48,9 +48,14 @@ async def read_into_mirror(
 
 
 async def _put(store: Store, place: Place, page: Page, sweep: int | None) -> int:
-    if not page.records:
+    if not page.records and not page.gone:
         return 0
-    return await store.write(store.mirror.put, place.mirror, place.schema, page.records, sweep)
+
+    def put() -> int:
+        gone = store.mirror.mark_gone(place.mirror, page.gone) if page.gone else 0
+        return gone + store.mirror.put(place.mirror, place.schema, page.records, sweep)
+
+    return await store.write(put)
 
 
 async def _close(store: Store, place: Place, page: Page, sweep: int | None, started: datetime) -> None:

@@ -27,7 +27,7 @@ def an_hour_ago() -> datetime:
 
 
 async def read(connector: Connector, schema: ObjectSchema, cursor: Json = None) -> tuple[dict[str, Record], Json]:
-    """All records of a read by id, and the cursor that its last page gave."""
+    """All records of a read by id, and the cursor that its last page gave: none where every read is a whole one."""
     found: dict[str, Record] = {}
     ended = None
     async for page in connector.read(schema, cursor):
@@ -36,7 +36,7 @@ async def read(connector: Connector, schema: ObjectSchema, cursor: Json = None) 
         if page.last:
             ended = page
     assert ended is not None, "the reading ended without a last page"
-    assert ended.cursor is not None
+    assert (ended.cursor is None) is (connector.capabilities(schema).changes is ChangeReport.NONE)
     return found, ended.cursor
 
 
@@ -139,7 +139,7 @@ class Conformance:
     ) -> None:
         await connector.create(schema, self.full(next(_serial)))
         listed, _ = await read(connector, schema)
-        assert await connector.count(schema) == len(listed)
+        assert await connector.count(schema) in (None, len(listed))
 
     async def test_the_size_of_a_page_changes_nothing(self, connect: Connect, schema: ObjectSchema) -> None:
         for _ in range(9):
@@ -177,7 +177,8 @@ class Conformance:
         self, sandbox: Sandbox, connector: Connector, schema: ObjectSchema
     ) -> None:
         lag = connector.capabilities(schema).lag_seconds
-        sandbox.configure(self.platform, index_delay_seconds=lag)
+        if lag:
+            sandbox.configure(self.platform, index_delay_seconds=lag)
         values = self.full(next(_serial))
         record = await self.make(connector, schema, values)
         sandbox.advance(lag)
@@ -211,6 +212,8 @@ class Conformance:
             settled = {item.id for item in whole.values() if item.updated_at and item.updated_at < an_hour_ago()}
             assert not settled & set(changed)
         again, third = await read(connector, schema, second)
+        if first is None:
+            return
         assert set(again) <= set(changed)
         starts = [cursor["since"] for cursor in (first, second, third) if isinstance(cursor, dict)]
         assert len(starts) == 3
@@ -221,7 +224,8 @@ class Conformance:
     ) -> None:
         lag = connector.capabilities(schema).lag_seconds
         record = await self.make(connector, schema, self.full(next(_serial)))
-        sandbox.configure(self.platform, index_delay_seconds=lag)
+        if lag:
+            sandbox.configure(self.platform, index_delay_seconds=lag)
         await connector.update(schema, record, self.change)
         await connector.create(schema, self.full(next(_serial)))
         _, cursor = await read(connector, schema)

@@ -129,6 +129,7 @@ async def test_users_of_one_account_share_its_pace_and_the_larger_share_goes_fir
     pacer = pacers.of("https://one.example/", "loc", *HIGHLEVEL)
     assert pacers.of("https://ONE.example", "loc", *HIGHLEVEL) is pacer
     assert pacers.of("https://one.example", "other", *HIGHLEVEL) is not pacer
+    assert pacers.of("https://one.example", "loc", 7, 1.0) is not pacer, "another pace that the operator chose"
     platform = Platform(clock, 100, 10.0, sliding=True, latency=(0.01, 0.02))
     waits: list[float] = []
 

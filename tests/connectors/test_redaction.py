@@ -36,6 +36,8 @@ def test_a_secret_is_not_written_down() -> None:
         '{"Api-Token": "abc.def.ghi"}',
         "api-token=abc.def.ghi&x=1",
         "Basic abc.def.ghi",
+        '{"refresh_token": "abc.def.ghi"}',
+        "client_secret=abc.def.ghi&access_token=abc.def.ghi",
         "the token pit-abc.def.ghi".replace("abc.def.ghi", "0123456789-abcdef"),
     ],
 )

@@ -18,11 +18,12 @@ from cryptography.x509.oid import NameOID
 
 from desktop import __version__
 from desktop.connectors.base import Quota
+from desktop.connectors.dialect import Answer
 from desktop.connectors.highlevel.auth import dialect
 from desktop.connectors.pacing import Pacer
 from desktop.connectors.redaction import Secret
 from desktop.connectors.retry import RetryPolicy
-from desktop.connectors.transport import ANSWER_LIMIT, Answer, Transport
+from desktop.connectors.transport import ANSWER_LIMIT, Transport
 from desktop.domain.errors import (
     CredentialRefused,
     CrosswalkError,

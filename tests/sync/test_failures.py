@@ -58,7 +58,7 @@ async def test_a_refused_credential_stops_the_run_before_anything_is_written(wor
     token = world.control.post("tokens", platform="highlevel", scopes=["locations.readonly"])["token"]
     hub = world.workspace.syncs._context.hub
     row = await hub.row("Agency")
-    await hub.keep_secret(row.id, token)
+    await hub.keep_secret(row, token)
     before = world.writes()
     result = await world.run()
     assert result.status is RunStatus.FAILED
