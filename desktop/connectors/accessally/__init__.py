@@ -1,0 +1,1 @@
+"""AccessAlly: the members of a WordPress site, through WordPress's own API and the Crosswalk Bridge plugin."""
