@@ -51,10 +51,13 @@ async def contacts(highlevel: Connector) -> ObjectSchema:
     return await highlevel.schema("contact")
 
 
-async def test_objects_are_contacts_and_the_custom_ones(highlevel: Connector) -> None:
+async def test_objects_are_highlevels_own_and_the_custom_ones(highlevel: Connector) -> None:
     listed = await highlevel.objects()
-    assert [item.key for item in listed] == ["contact", ORDERS, "custom_objects.memberships"]
-    assert (listed[1].label, listed[1].plural, listed[1].title) == ("Order", "Orders", "order_number")
+    keys = ["contact", "opportunity", "business", "task", ORDERS, "custom_objects.memberships"]
+    assert [item.key for item in listed] == keys
+    assert [item.custom for item in listed] == [False, False, False, False, True, True]
+    assert (listed[4].label, listed[4].plural, listed[4].title) == ("Order", "Orders", "order_number")
+    assert (listed[2].label, listed[2].plural, listed[2].title) == ("Company", "Companies", "name")
 
 
 async def test_fields_carry_what_the_platform_says_of_them(orders: ObjectSchema) -> None:
@@ -92,7 +95,8 @@ async def test_every_data_type_of_the_second_object_is_read(highlevel: Connector
 async def test_custom_fields_of_contacts_go_by_their_key(contacts: ObjectSchema) -> None:
     field = contacts.by_key["favourite_colour"]
     assert field.label == "Favourite colour"
-    assert field.tag
+    assert field.wire
+    assert field.tag == "{{contact.favourite_colour}}"
     assert contacts.by_key["companyName"].read_only
 
 
@@ -425,13 +429,13 @@ def test_what_money_sends() -> None:
 
 
 def test_relations_that_were_not_listed_are_not_read() -> None:
-    field = Field("friend", "Friend", FieldType.REFERENCE, tag="a1")
+    field = Field("friend", "Friend", FieldType.REFERENCE, wire="a1")
     schema = ObjectSchema("custom_objects.x", "X", "Xs", custom=True, fields=(field,))
-    inline = {"createdAt": "2026-01-01T00:00:00.000Z"}
+    inline = {"createdAt": "2026-01-01T00:00:00.000Z", "properties": {}}
     linked = {**inline, "relations": [{"associationId": "a1", "recordId": "r1"}, {"associationId": "b"}]}
     assert Records.read_row(schema, {"id": "1", **linked}).values == {"friend": frozenset({"r1"})}
     assert Records.read_row(schema, {"id": "1", **inline, "relations": []}).values == {"friend": None}
-    assert Records.read_row(schema, {"id": "1", "relations": []}).values == {}
+    assert Records.read_row(schema, {"id": "1", "properties": {}, "relations": []}).values == {}
 
 
 @pytest.mark.parametrize("id_", ["../../contacts/x", "a/b", "a?b=c", "a b", "\n"])

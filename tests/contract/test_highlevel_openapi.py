@@ -25,7 +25,7 @@ _REFERENCE = Path(os.environ.get("CROSSWALK_REFERENCE") or _ROOT.parent / "share
 OPENAPI = _REFERENCE / "highlevel" / "openapi"
 pytestmark = pytest.mark.skipif(not OPENAPI.is_dir(), reason="the vendor's OpenAPI files are not here")
 
-FILES = ("objects", "custom-fields", "associations", "contacts", "locations")
+FILES = ("objects", "custom-fields", "associations", "contacts", "locations", "opportunities", "businesses")
 CONTACT_PATHS = {
     "/contacts/",
     "/contacts/{contactId}",
@@ -33,6 +33,11 @@ CONTACT_PATHS = {
     "/contacts/search/duplicate",
     "/contacts/upsert",
     "/contacts/{contactId}/tags",
+    "/contacts/{contactId}/tasks",
+    "/contacts/{contactId}/tasks/{taskId}",
+    "/contacts/{contactId}/tasks/{taskId}/completed",
+    "/contacts/business/{businessId}",
+    "/contacts/bulk/business",
 }
 # Agency calls, and the upload of files, are no part of the emulator.
 LEFT_OUT = {
@@ -175,9 +180,35 @@ DEVIATIONS = [
         TEXT,
         "model=all lists the fields of objects too",
     ),
+    _schema(
+        "locations",
+        "LocationTaskListSuccessfulResponseDto/properties/tasks/items",
+        {"type": "object", "required": ["id", "title", "dueDate", "completed", "contactId"]},
+        "typed lists of lists, really a list of tasks",
+    ),
+    _schema(
+        "opportunities",
+        "PipelinesResponseSchema/properties/stages/items",
+        {"type": "object", "required": ["id", "name"]},
+        "typed lists of lists, really a list of stages",
+    ),
+    _schema(
+        "opportunities",
+        "SearchOpportunitiesResponseSchema/properties/followers/items",
+        TEXT,
+        "typed lists of lists, really a list of ids",
+    ),
+    _schema(
+        "opportunities", "CustomFieldResponseSchema/required", ["id"], "search names the type of a value in its key"
+    ),
+    _schema("opportunities", "CustomFieldResponseSchema/properties/fieldValue", ANY, "numbers come as they are"),
 ]
 # Method and path, the specification's status, the live one.
-STATUSES = {("POST", "/objects/{schemaKey}/records/search"): ("200", "201")}
+STATUSES = {
+    ("POST", "/objects/{schemaKey}/records/search"): ("200", "201"),
+    ("POST", "/opportunities/search"): ("200", "201"),
+    ("POST", "/locations/{locationId}/tasks/search"): ("200", "201"),
+}
 
 
 def _load() -> dict[str, Any]:
@@ -226,7 +257,11 @@ def _operations(specs: dict[str, Any]) -> list[tuple[str, str, str]]:
                 continue
             if file == "locations" and not path.startswith("/locations/{locationId}"):
                 continue
-            if file == "locations" and "customFields" not in path and path != "/locations/{locationId}":
+            if (
+                file == "locations"
+                and not any(part in path for part in ("customFields", "{locationId}/tasks/"))
+                and path != "/locations/{locationId}"
+            ):
                 continue
             found += [(file, method.upper(), path) for method in methods if (method.upper(), path) not in LEFT_OUT]
     return found
@@ -261,6 +296,9 @@ def heard() -> Iterator[Heard]:
         _associations(call)
         _contacts(call)
         _locations(call)
+        _opportunities(call)
+        _businesses(call)
+        _tasks(call)
         yield call.heard
 
 
@@ -366,6 +404,84 @@ def _locations(call: Listener) -> None:
     call("GET", f"{fields}/{{id}}", **one)
     call("PUT", f"{fields}/{{id}}", {"name": "Sizes"}, **one)
     call("DELETE", f"{fields}/{{id}}", **one)
+
+
+def _opportunities(call: Listener) -> None:
+    at = call.client.at
+    pipeline = call("GET", "/opportunities/pipelines", query=at)["pipelines"][0]
+    call("GET", "/opportunities/pipelines")
+    call("GET", "/opportunities/lost-reason", query=at)
+    place = {"location_id": call.client.location}
+    call("GET", "/opportunities/search", query={**place, "limit": "3"})
+    call("GET", "/opportunities/search", query={**place, "limit": "100", "status": "all"})
+    call("GET", "/opportunities/search", query=at)
+    call("POST", "/opportunities/search", {**at, "limit": 50, "page": 1})
+    call("POST", "/opportunities/search", {**at, "pageLimit": 50})
+    fields = call.client.call("GET", f"/locations/{call.client.location}/customFields", model="opportunity")
+    ids = {item["fieldKey"].removeprefix("opportunity."): item["id"] for item in fields["customFields"]}
+    custom = [
+        {"id": ids["likelihood"], "field_value": 40},
+        {"id": ids["products"], "field_value": ["Training"]},
+        {"id": ids["remarks"], "field_value": "Soon"},
+    ]
+    contact = call.client.contact(firstName="Otto")
+    body = {
+        **at,
+        "pipelineId": pipeline["id"],
+        "name": "Contract",
+        "status": "open",
+        "contactId": contact["id"],
+        "monetaryValue": 10.5,
+        "customFields": custom,
+    }
+    made = call("POST", "/opportunities/", body)["opportunity"]
+    call("POST", "/opportunities/", {**body, "contactId": "none"})
+    call("POST", "/opportunities/", at)
+    one = "/opportunities/{id}"
+    call("GET", one, id=made["id"])
+    call("GET", one, id="none")
+    call("PUT", one, {"pipelineStageId": pipeline["stages"][1]["id"], "name": "Changed"}, id=made["id"])
+    call("PUT", f"{one}/status", {"status": "lost"}, id=made["id"])
+    call("POST", f"{one}/followers", {"followers": ["082goXVW3lIExEQPOnd3"]}, id=made["id"])
+    call("GET", one, id=made["id"])
+    call("DELETE", f"{one}/followers", {"followers": ["082goXVW3lIExEQPOnd3"]}, id=made["id"])
+    followers = {"followers": [], "isRemoveAllFollowers": False, "followersActionType": "add"}
+    call("POST", "/opportunities/upsert", {**at, **followers, "id": made["id"], "pipelineId": pipeline["id"]})
+    call("POST", "/opportunities/upsert", {**at, "id": made["id"]})
+    call("DELETE", one, id=made["id"])
+
+
+def _businesses(call: Listener) -> None:
+    at = call.client.at
+    call("GET", "/businesses/", query=at)
+    call("GET", "/businesses/")
+    made = call("POST", "/businesses/", {**at, "name": "Sails", "postalCode": "0150", "email": "a@example.com"})
+    one: dict[str, Any] = {"businessId": made["buiseness"]["id"]}
+    call("GET", "/businesses/{businessId}", **one)
+    call("GET", "/businesses/{businessId}", businessId="malformed")
+    call("PUT", "/businesses/{businessId}", {"city": "Oslo"}, **one)
+    call("PUT", "/businesses/{businessId}", {**at, "city": "Oslo"}, **one)
+    contact = call.client.contact(firstName="Bo", email="bo@example.com")
+    call("POST", "/contacts/bulk/business", {**at, "ids": [contact["id"]], **one})
+    call("GET", "/contacts/business/{businessId}", query=at, **one)
+    call("DELETE", "/businesses/{businessId}", **one)
+
+
+def _tasks(call: Listener) -> None:
+    contact: dict[str, Any] = {"contactId": call.client.contact(firstName="Tom")["id"]}
+    base, search = "/contacts/{contactId}/tasks", "/locations/{locationId}/tasks/search"
+    due = {"title": "Call", "dueDate": "2026-01-02T08:00:00.000Z"}
+    made = call("POST", base, {**due, "completed": False, "body": "Soon"}, **contact)["task"]
+    call("POST", base, due, **contact)
+    one = {**contact, "taskId": made["id"]}
+    call("GET", base, **contact)
+    call("GET", base, contactId="none")
+    call("GET", f"{base}/{{taskId}}", **one)
+    call("PUT", f"{base}/{{taskId}}", {"title": "Call again"}, **one)
+    call("PUT", f"{base}/{{taskId}}/completed", {"completed": True}, **one)
+    call("POST", search, {"limit": 10, "completed": True}, locationId=call.client.location)
+    call("POST", search, {"limit": 501}, locationId=call.client.location)
+    call("DELETE", f"{base}/{{taskId}}", **one)
 
 
 def _faults(specs: dict[str, Any], heard: Heard, operation: tuple[str, str, str]) -> list[str]:

@@ -11,8 +11,8 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ import pytest
 from desktop.connectors.base import ConnectionSettings
 from desktop.connectors.highlevel.connector import HighLevelConnector
 from desktop.connectors.registry import open_connector
+from desktop.domain.design import FieldDraft, ObjectDraft, OptionDraft
 from desktop.domain.schema import ObjectSchema
-from desktop.domain.values import Money
+from desktop.domain.values import FieldType, Money
 from desktop.sandbox.server import SandboxServer
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,12 @@ pytestmark = [
 
 SEARCH = "POST /objects/{schemaKey}/records/search"
 CREATE_CONTACT = "POST /contacts/"
+SEARCH_OPPORTUNITIES = "POST /opportunities/search"
+UPDATE_OPPORTUNITY = "PUT /opportunities/{id}"
+SEARCH_TASKS = "POST /locations/{locationId}/tasks/search"
+CREATE_FIELD = "POST /locations/{locationId}/customFields"
+UPDATE_FIELD = "PUT /locations/{locationId}/customFields/{id}"
+DELETE_OBJECT = "DELETE /objects/{key}"
 DEVIATIONS = {
     (SEARCH, "body without page"): "the documents want page and searchAfter; the guides and live accounts take either",
     (SEARCH, "body without searchAfter"): "as above: the first page has nothing to go on from",
@@ -50,6 +57,21 @@ DEVIATIONS = {
     (SEARCH, "body value searchAfter"): "documented as texts; rows carry [milliseconds, id] and want it back as it is",
     (CREATE_CONTACT, "body value dateOfBirth"): "documented as an object, with a text as its example",
     (CREATE_CONTACT, "body value customFields"): "a number is documented as an object, with a number as its example",
+    (SEARCH_OPPORTUNITIES, "body without query"): "a search without text is possible on live accounts",
+    (SEARCH_OPPORTUNITIES, "body without searchAfter"): "the first page has nothing to go on from",
+    (SEARCH_OPPORTUNITIES, "body without additionalDetails"): "optional in the vendor's search guide",
+    (SEARCH_OPPORTUNITIES, "body key filters"): "described in the vendor's search guide, missing in the document",
+    (SEARCH_OPPORTUNITIES, "body key sort"): "described in the vendor's search guide, missing in the document",
+    (UPDATE_OPPORTUNITY, "body value monetaryValue"): "null takes an amount away; the document has no way to",
+    (UPDATE_OPPORTUNITY, "body value assignedTo"): "null takes the user away; the document has no way to",
+    (SEARCH_TASKS, "body key searchAfter"): "rows of live accounts carry it and the search takes it",
+    (CREATE_FIELD, "body key options"): "missing in the document, what live accounts take for choices",
+    (UPDATE_FIELD, "body key options"): "as above",
+    **{
+        ("POST /associations/", f"body value {name}"): "documented as an object, with a text as its example"
+        for name in ("firstObjectLabel", "firstObjectKey", "secondObjectLabel", "secondObjectKey")
+    },
+    (DELETE_OBJECT, "in no document"): "the call that the vendor's own pages send; the public API has none",
 }
 
 
@@ -84,7 +106,10 @@ class Vendor:
             for item in self.operations
             if item.name.startswith(f"{request.method} ") and item.pattern.fullmatch(path)
         ]
-        assert found, f"{request.method} {path} is in no document"
+        if not found:
+            named = re.sub(r"/[0-9a-f]{24}$", "/{key}", path)
+            self.differences.add((f"{request.method} {named}", "in no document"))
+            return
         operation = max(found, key=lambda item: item.literal)
         self.seen.add(operation.name)
         self._check_parameters(operation, request)
@@ -149,7 +174,7 @@ def _resolved(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping
 @pytest.fixture(scope="module")
 def vendor() -> Vendor:
     operations: list[Operation] = []
-    for name in ("objects", "custom-fields", "associations", "contacts", "locations"):
+    for name in ("objects", "custom-fields", "associations", "contacts", "locations", "opportunities", "businesses"):
         document = _nullable(json.loads((DOCUMENTS / f"{name}.json").read_text("utf-8")))
         for path, methods in document["paths"].items():
             pattern = re.compile(re.sub(r"\{\w+\}", r"[^/]+", path))
@@ -200,7 +225,7 @@ async def test_requests_are_what_the_vendor_documents(
     for request in requests:
         vendor.check(request)
     assert vendor.differences == DEVIATIONS.keys()
-    assert len(vendor.seen) >= 16, sorted(vendor.seen)
+    assert len(vendor.seen) >= 40, sorted(vendor.seen)
 
 
 async def _use_everything(connector: HighLevelConnector) -> None:
@@ -211,10 +236,14 @@ async def _use_everything(connector: HighLevelConnector) -> None:
         async for page in connector.read(schema):
             cursor = page.cursor
         async for page in connector.read(schema, cursor):
-            assert page.records
+            assert page.records or page.last
         await connector.count(schema)
     await _use_records(connector)
     await _use_contacts(connector)
+    await _use_opportunities(connector)
+    await _use_tasks(connector)
+    await _use_companies(connector)
+    await _use_designer(connector)
 
 
 async def _use_records(connector: HighLevelConnector) -> None:
@@ -269,3 +298,72 @@ async def _use_contacts(connector: HighLevelConnector) -> None:
     await connector.find(schema, schema.by_key["favourite_colour"], "green")
     await connector.get(schema, record.id)
     await connector.delete(schema, record.id)
+
+
+async def _use_opportunities(connector: HighLevelConnector) -> None:
+    schema = await connector.schema("opportunity")
+    contact, _ = await _two(connector, await connector.schema("contact"))
+    stage = schema.by_key["pipelineStageId"].options
+    record = await connector.create(
+        schema,
+        {
+            "name": "contract",
+            "pipelineId": schema.by_key["pipelineId"].options[0].key,
+            "status": "open",
+            "monetaryValue": Money(Decimal("10.5"), "USD"),
+            "contactId": frozenset({contact}),
+            "expected_close": date(2026, 1, 2),
+            "products": frozenset({"Training"}),
+        },
+    )
+    changes = {"pipelineStageId": stage[-1].key, "assignedTo": "082goXVW3lIExEQPOnd3", "expected_close": None}
+    changed = await connector.update(schema, record, changes)
+    for key in ("name", "monetaryValue"):
+        assert await connector.find(schema, schema.by_key[key], changed.values[key])
+    await connector.update(schema, record, {"monetaryValue": None, "assignedTo": None})
+    await connector.get(schema, record.id)
+    await connector.related(schema, record.id)
+    await connector.related(await connector.schema("contact"), contact)
+    await connector.delete(schema, record.id)
+
+
+async def _use_tasks(connector: HighLevelConnector) -> None:
+    schema = await connector.schema("task")
+    contact, _ = await _two(connector, await connector.schema("contact"))
+    due = datetime(2026, 1, 2, 8, tzinfo=UTC)
+    record = await connector.create(
+        schema, {"title": "contract", "dueDate": due, "contactId": frozenset({contact}), "body": "Soon"}
+    )
+    await connector.update(schema, record, {"completed": True, "title": "contract again"})
+    assert await connector.find(schema, schema.by_key["title"], "contract again")
+    await connector.get(schema, record.id)
+    await connector.delete(schema, record.id)
+
+
+async def _use_companies(connector: HighLevelConnector) -> None:
+    schema = await connector.schema("business")
+    record = await connector.create(schema, {"name": "contract", "email": "contract@example.com"})
+    await connector.update(schema, record, {"city": "Oslo", "email": None})
+    await connector.get(schema, record.id)
+    await connector.related(schema, record.id)
+    await connector.delete(schema, record.id)
+
+
+async def _use_designer(connector: HighLevelConnector) -> None:
+    designer = connector.designer
+    assert designer is not None
+    await designer.rules(None)
+    draft = ObjectDraft("Pet", "Pets", fields=(FieldDraft("Name", FieldType.TEXT),), relates_to=("contact",))
+    made = await designer.create_object(draft)
+    made = await designer.change_object(made, ObjectDraft("Animal", "Animals", description="All"))
+    choices = FieldDraft("Kind", FieldType.CHOICE, options=(OptionDraft("Dog"),), folder="More", description="d")
+    made = await designer.create_field(made, choices)
+    changed = FieldDraft("Kinds", FieldType.CHOICE, options=(OptionDraft("Dogs", "dog"), OptionDraft("Cats")))
+    made = await designer.change_field(made, made.by_key["kind"], changed)
+    made = await designer.create_field(made, FieldDraft("Papers", FieldType.FILE))
+    made = await designer.delete_field(made, made.by_key["kind"])
+    await designer.delete_object(made)
+    contacts = await connector.schema("contact")
+    contacts = await designer.create_field(contacts, replace(choices, folder="", description=""))
+    contacts = await designer.change_field(contacts, contacts.by_key["kind"], changed)
+    await designer.delete_field(contacts, contacts.by_key["kind"])

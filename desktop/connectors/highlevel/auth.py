@@ -10,10 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desktop.connectors.base import Quota
+from desktop.connectors.dialect import Dialect
 from desktop.connectors.pacing import header_number
-from desktop.connectors.transport import Dialect
 
 VERSION = "2021-07-28"
+VERSION_3 = "v3"
+VERSIONS = (VERSION, "2023-02-21", VERSION_3)
+SCOPE_TEXTS = (
+    "not authorized for this scope",
+    "authclass type is not allowed",
+    "not yet supported by the iam service",
+)
+"""What a refusal for want of a scope says, in lower case."""
+ACCOUNT_TEXTS = ("does not have access to this location", "location is not accessible from this token")
+"""What a refusal of another account's token says."""
 DEFAULT_LIMIT, DEFAULT_SECONDS = 100, 10.0
 
 
@@ -25,27 +35,41 @@ class Scope:
     needed_for: str
 
 
-SCHEMA_READ = Scope("objects/schema.readonly", "Seeing the custom objects and their fields")
-RECORD_READ = Scope("objects/record.readonly", "Reading records of custom objects")
-RECORD_WRITE = Scope("objects/record.write", "Creating, changing and deleting records of custom objects")
-FIELD_READ = Scope("locations/customFields.readonly", "Seeing the custom fields of contacts")
+SCHEMA_READ = Scope("objects/schema.readonly", "Seeing custom objects and companies, and their fields")
+RECORD_READ = Scope("objects/record.readonly", "Reading records of custom objects, and companies")
+RECORD_WRITE = Scope("objects/record.write", "Creating, changing and deleting records of custom objects, and companies")
+SCHEMA_WRITE = Scope("objects/schema.write", "Creating, changing and deleting custom objects")
+FIELD_READ = Scope("locations/customFields.readonly", "Seeing the custom fields of contacts and opportunities")
+FIELD_WRITE = Scope("locations/customFields.write", "Creating, changing and deleting fields")
 CONTACT_READ = Scope("contacts.readonly", "Reading contacts")
-CONTACT_WRITE = Scope("contacts.write", "Creating, changing and deleting contacts")
+CONTACT_WRITE = Scope("contacts.write", "Creating, changing and deleting contacts and their tasks")
+TASK_READ = Scope("locations/tasks.readonly", "Listing the tasks of all contacts")
+OPPORTUNITY_READ = Scope("opportunities.readonly", "Reading opportunities and their pipelines")
+OPPORTUNITY_WRITE = Scope("opportunities.write", "Creating, changing and deleting opportunities")
 ASSOCIATION_READ = Scope("associations.readonly", "Seeing how objects are related")
+ASSOCIATION_WRITE = Scope("associations.write", "Letting a new object be related to others")
 RELATION_READ = Scope("associations/relation.readonly", "Seeing which records are related")
 RELATION_WRITE = Scope("associations/relation.write", "Relating records to each other")
 LOCATION_READ = Scope("locations.readonly", "Showing the account's name and currency")
 
 
-def dialect() -> Dialect:
-    """The platform's HTTP."""
+def scopes() -> list[str]:
+    """The names of all scopes above: what a sign-in asks for."""
+    return sorted({item.name for item in globals().values() if isinstance(item, Scope)})
+
+
+def dialect(version: str = VERSION) -> Dialect:
+    """The platform's HTTP.
+
+    :param version: of the API: one of :data:`VERSIONS`. All calls that Crosswalk makes are served in each.
+    """
     return Dialect(
         label="HighLevel",
         authorize=lambda token: ("Authorization", f"Bearer {token}"),
         read_quota=read_quota,
         limit=DEFAULT_LIMIT,
         interval_seconds=DEFAULT_SECONDS,
-        headers={"Version": VERSION},
+        headers={"Version": version},
     )
 
 

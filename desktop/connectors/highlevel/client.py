@@ -6,10 +6,13 @@ Sources: the error schemas of the vendor's OpenAPI documents, and texts seen on 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
-from desktop.connectors.highlevel.auth import Scope
-from desktop.connectors.transport import Answer, Params, Transport
+from desktop.connectors.dialect import Answer
+from desktop.connectors.highlevel.auth import ACCOUNT_TEXTS, SCOPE_TEXTS, Scope
+from desktop.connectors.transport import Params, Transport
+from desktop.connectors.trouble import sayable
 from desktop.domain.errors import (
     CredentialRefused,
     CrosswalkError,
@@ -20,13 +23,8 @@ from desktop.domain.errors import (
     UnexpectedAnswer,
 )
 
-_SCOPE_TEXTS = (
-    "not authorized for this scope",
-    "authclass type is not allowed",
-    "not yet supported by the iam service",
-)
-_ACCOUNT_TEXTS = ("does not have access to this location", "location is not accessible from this token")
 _NOT_FOUND = re.compile(r"(?i)\bnot found\b|no record found|does ?n.t exist")
+_GONE = re.compile(r"(?i)(contact|opportunity|task|business|record \(.*\)) not found")
 _FIELD = re.compile(r"(?i)(?:Invalid Key Passed - |passed for (?:custom field )?|updates to )([\w. ]+)")
 
 
@@ -65,7 +63,10 @@ class Wire:
             idempotent = method != "POST"
         answer = await self.transport.request(method, path, params=params, json=json, idempotent=idempotent)
         if answer.status >= 400:
-            raise self._failure(answer, scope, record, writes=method != "GET" and not path.endswith("/search"))
+            raise self._failure(answer, method, path, scope, record)
+        if method == "DELETE" and _denied(answer):
+            text, _ = self._text(answer)
+            raise self.unexpected(f"status {answer.status}, but not done: {text}")
         return answer
 
     async def data(self, method: str, path: str, scope: Scope, **more: Any) -> dict[str, Any]:
@@ -82,6 +83,16 @@ class Wire:
             raise self.unexpected("no JSON object")
         return cast("dict[str, Any]", answer.data)
 
+    def rows(self, data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+        """The objects that an answer lists under a key.
+
+        :raises UnexpectedAnswer: when there is no such list: that is not the same as none.
+        """
+        found = data.get(key)
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            raise self.unexpected(f"the answer has no list of {key}")
+        return cast("list[dict[str, Any]]", found)
+
     def unexpected(self, detail: str) -> UnexpectedAnswer:
         """An answer that is not what the documentation says."""
         return UnexpectedAnswer(
@@ -90,47 +101,66 @@ class Wire:
             detail,
         )
 
-    def _failure(self, answer: Answer, scope: Scope, record: str | None, *, writes: bool) -> CrosswalkError:
+    def _failure(self, answer: Answer, method: str, path: str, scope: Scope, record: str | None) -> CrosswalkError:
         text, body = self._text(answer)
         details = self.transport.scrub(f"status {answer.status}: {text}")[:1000]
+        what = record or "what was asked for"
+        writes = method != "GET" and not path.endswith("/search")
         if answer.status in (401, 403):
             return self._refused(answer.status, text, scope, details)
-        what = record or "what was asked for"
         if answer.status == 404 or (answer.status == 400 and not writes and _NOT_FOUND.search(text)):
             return self._not_found(what, details)
-        if answer.status == 400 and "does not allow duplicated contacts" in text:
-            return Duplicate(
-                f"{self.transport.name} already has a contact with this e-mail address or phone number.",
-                "Match on the e-mail address or phone number, so that the contact is found instead of created.",
-                details,
-            )
-        if answer.status == 400 and re.search(r"(?i)contact not found|record \(.*\) not found", text):
+        if answer.status == 400 and method != "POST" and _GONE.search(text):
             return self._not_found(what, details)
         if writes and answer.status in (400, 409, 413, 415, 422):
-            field = _field_named(text, body)
-            return RecordRefused(
-                f"{self.transport.name} did not accept {what}: {_sentence(text)}",
-                "Correct the value and try again.",
-                details,
-                field,
-            )
+            return self._not_accepted(what, text, body, details)
         if answer.status in (400, 422):
             known = self.unexpected(details)
             return SearchRefused(known.message, known.hint, details)
         return self.unexpected(details)
 
+    def _not_accepted(self, what: str, text: str, body: dict[str, Any], details: str) -> CrosswalkError:
+        """A write that is refused for what it holds."""
+        name = self.transport.name
+        if "does not allow duplicated contacts" in text:
+            return Duplicate(
+                f"{name} already has a contact with this e-mail address or phone number.",
+                "Match on the e-mail address or phone number, so that the contact is found instead of created.",
+                details,
+            )
+        if body.get("code") == "OPPORTUNITY_NO_DUPLICATE" or "duplicate opportunity" in text:
+            return Duplicate(
+                f"{name} allows one open opportunity for a contact, and this contact has one.",
+                "Change the opportunity that is there, or allow more of them in HighLevel under Settings, Business "
+                "Profile.",
+                details,
+            )
+        return RecordRefused(
+            f"{name} did not accept {what}: {_sentence(text)}",
+            "Correct the value and try again.",
+            details,
+            _field_named(text, body),
+        )
+
     def _refused(self, status: int, text: str, scope: Scope, details: str) -> CrosswalkError:
         name, lowered = self.transport.name, text.lower()
-        if any(known in lowered for known in _ACCOUNT_TEXTS):
+        if any(known in lowered for known in ACCOUNT_TEXTS):
             return CredentialRefused(
                 f"The token of {name} is not for the location {self.location}.",
                 "Check the location id and the token under Connections.",
                 details,
             )
-        if any(known in lowered for known in _SCOPE_TEXTS) or status == 403:
+        if any(known in lowered for known in SCOPE_TEXTS) or status == 403:
             return ScopeMissing(
                 f"The token of {name} lacks the permission {scope.name}. It is needed for: {scope.needed_for}.",
-                "Add the permission to the private integration in HighLevel, then try again.",
+                "Add the permission to the private integration in HighLevel, then try again. After adding it to an "
+                "app, sign in again under Connections.",
+                details,
+            )
+        if "user type mismatch" in lowered:
+            return CredentialRefused(
+                f"The token of {name} is one of an agency, and this needs one of the sub-account {self.location}.",
+                "Make a token in the sub-account and replace it under Connections.",
                 details,
             )
         return CredentialRefused(f"{name} refused its token.", "Replace it under Connections.", details)
@@ -145,12 +175,22 @@ class Wire:
     def _text(self, answer: Answer) -> tuple[str, dict[str, Any]]:
         """The message of a refusal, which is one text or several."""
         if not isinstance(answer.data, dict):
-            return answer.text or f"status {answer.status}", {}
+            return sayable(answer.text) or f"status {answer.status}", {}
         body = cast("dict[str, Any]", answer.data)
         message = body.get("message") or body.get("error_description") or body.get("error") or ""
         if isinstance(message, list):
             message = "; ".join(str(item) for item in message)
-        return self.transport.scrub(str(message)), body
+        return sayable(self.transport.scrub(str(message))), body
+
+
+def _denied(answer: Answer) -> bool:
+    """Whether an answer with a good status says that nothing was done."""
+    body = cast("dict[str, Any]", answer.data) if isinstance(answer.data, dict) else {}
+    status = body.get("statusCode")
+    # The second spelling is the vendor's.
+    return (isinstance(status, int) and status >= 400) or any(
+        body.get(key) is False for key in ("success", "succeded", "succeeded", "deleted")
+    )
 
 
 def _field_named(text: str, body: dict[str, Any]) -> str | None:

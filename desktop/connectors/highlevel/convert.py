@@ -42,7 +42,10 @@ def parse_time(text: object) -> datetime | None:
     if isinstance(text, str):
         return parse_moment(text)
     if isinstance(text, int | Decimal) and not isinstance(text, bool):
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
+        try:
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
     return None
 
 
@@ -53,7 +56,7 @@ def read_into(values: dict[str, Value], field: Field, raw: object) -> None:
         return
     try:
         values[field.key] = _READERS.get(field.type, _read_text)(field, raw)
-    except (ValueError, TypeError, KeyError, OverflowError, ArithmeticError):
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
         _log.warning("a value of the field %s has a form that is not known; it is left out", field.key)
 
 
@@ -67,6 +70,13 @@ def _read_number(_field: Field, raw: object) -> Value:
 
 def _read_date(_field: Field, raw: object) -> Value:
     return _date(raw)
+
+
+def _read_moment(_field: Field, raw: object) -> Value:
+    moment = parse_time(raw)
+    if moment is None:
+        raise ValueError("not a time")
+    return moment
 
 
 def _read_choices(_field: Field, raw: object) -> Value:
@@ -131,6 +141,7 @@ _READERS: Mapping[FieldType, Callable[[Field, object], Value]] = {
     FieldType.NUMBER: _read_number,
     FieldType.MONEY: _money,
     FieldType.DATE: _read_date,
+    FieldType.DATETIME: _read_moment,
     FieldType.CHOICES: _read_choices,
     FieldType.FILE: _read_files,
     FieldType.BOOLEAN: _read_boolean,

@@ -12,21 +12,27 @@ from urllib.parse import quote
 from desktop.connectors.base import Identity, Permission
 from desktop.connectors.highlevel.auth import (
     ASSOCIATION_READ,
+    ASSOCIATION_WRITE,
     CONTACT_READ,
     CONTACT_WRITE,
     FIELD_READ,
+    FIELD_WRITE,
     LOCATION_READ,
+    OPPORTUNITY_READ,
+    OPPORTUNITY_WRITE,
     RECORD_READ,
     RECORD_WRITE,
     RELATION_READ,
     RELATION_WRITE,
     SCHEMA_READ,
+    SCHEMA_WRITE,
+    TASK_READ,
     Scope,
 )
-from desktop.connectors.highlevel.client import Wire
+from desktop.connectors.highlevel.client import SearchRefused, Wire
 from desktop.connectors.highlevel.schemas import stated_currency
 from desktop.connectors.together import together
-from desktop.domain.errors import NotFound, ScopeMissing, UnexpectedAnswer
+from desktop.domain.errors import NotFound, ScopeMissing
 
 _NO_RECORD = "000000000000000000000000"
 
@@ -38,6 +44,8 @@ async def identify(wire: Wire) -> Identity:
     """
     # The first call alone shows whether the token is known at all.
     location = await _try(wire, LOCATION_READ, "GET", f"/locations/{quote(wire.location, safe='')}")
+    if location[1] is not None and not isinstance(location[1].get("location"), dict):
+        raise wire.unexpected("the answer holds no location")
     calls = (
         _try(wire, SCHEMA_READ, "GET", "/objects/", params=_location(wire)),
         _try(
@@ -56,19 +64,28 @@ async def identify(wire: Wire) -> Identity:
             f"/associations/relations/{_NO_RECORD}",
             params={**_location(wire), "skip": 0, "limit": 1},
         ),
+        _try(wire, OPPORTUNITY_READ, "GET", "/opportunities/pipelines", params=_location(wire)),
+        _try(wire, TASK_READ, "POST", f"/locations/{quote(wire.location, safe='')}/tasks/search", json={"limit": 1}),
     )
-    objects, (contacts, _), (fields, _), (associations, _), (relations, _) = await together(calls)
+    objects, *others = await together(calls)
+    contacts, fields, associations, relations, opportunities, tasks = (may for may, _ in others)
     records = await _records(wire, objects[1])
     about: dict[str, Any] = (location[1] or {}).get("location") or {}
     granted = (
         (LOCATION_READ, location[0]),
         (SCHEMA_READ, objects[0]),
+        (SCHEMA_WRITE, None),
         (RECORD_READ, records),
         (RECORD_WRITE, None),
         (CONTACT_READ, contacts),
         (CONTACT_WRITE, None),
+        (TASK_READ, tasks),
+        (OPPORTUNITY_READ, opportunities),
+        (OPPORTUNITY_WRITE, None),
         (FIELD_READ, fields),
+        (FIELD_WRITE, None),
         (ASSOCIATION_READ, associations),
+        (ASSOCIATION_WRITE, None),
         (RELATION_READ, relations),
         (RELATION_WRITE, None),
     )
@@ -97,7 +114,7 @@ async def _try(
         data = await wire.data(method, path, scope, idempotent=True, **more)
     except ScopeMissing:
         return False, None
-    except (NotFound, UnexpectedAnswer):
+    except (NotFound, SearchRefused):
         # It got past the check of the token and failed on what it asked for.
         return True, None
     return True, data

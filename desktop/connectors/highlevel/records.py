@@ -1,4 +1,4 @@
-"""Records of custom objects: from the wire and back.
+"""Records of custom objects and companies: from the wire and back.
 
 Source: https://marketplace.gohighlevel.com/docs/ghl/objects/ and the record guides that it links. ``locationId`` goes
 into the body of a create, into the query of an update and nowhere on a delete; anything else is refused.
@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from desktop.connectors.highlevel.auth import RECORD_READ, RECORD_WRITE
+from desktop.connectors.base import Related
+from desktop.connectors.guard import confirming, id_text
+from desktop.connectors.highlevel.auth import CONTACT_READ, RECORD_READ, RECORD_WRITE
 from desktop.connectors.highlevel.client import Wire
 from desktop.connectors.highlevel.convert import (
     parse_time,
@@ -21,25 +23,28 @@ from desktop.connectors.highlevel.convert import (
     write_delta,
     write_property,
 )
-from desktop.connectors.highlevel.relations import Relations
+from desktop.connectors.highlevel.kinds import Searched, merged
+from desktop.connectors.highlevel.relations import Relations, name_in
 from desktop.connectors.highlevel.search import listing_of, matching
-from desktop.domain.errors import NotFound
+from desktop.connectors.highlevel.standard import BUSINESS, CONTACT
+from desktop.domain.errors import NotFound, ScopeMissing
 from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.values import FieldType, Money, Value, Values, is_empty, parse_number
 
+BUSINESS_LINK = "BUSINESSES_CONTACTS_ASSOCIATION"
+_CONTACTS = 100
 _UNSEARCHED = (FieldType.FILE, FieldType.REFERENCE, FieldType.CHOICES)
 
 
-class Records:
-    """The records of one account's custom objects."""
+class Records(Searched):
+    """The records of one account's custom objects, and its companies, which the platform serves in the same way."""
 
     def __init__(self, wire: Wire, relations: Relations) -> None:
-        self._wire = wire
+        super().__init__(wire)
         self._relations = relations
 
-    @staticmethod
-    def find_keys(schema: ObjectSchema) -> frozenset[str]:
+    def find_keys(self, schema: ObjectSchema) -> frozenset[str]:
         """Fields that the search can filter by."""
         return frozenset(
             field.key
@@ -53,7 +58,9 @@ class Records:
 
         Unset properties are left out on the wire: they are blank. Relations stand in search results only.
         """
-        properties: Mapping[str, Any] = row.get("properties") or {}
+        properties: Mapping[str, Any] = row["properties"]
+        if not isinstance(properties, dict):
+            raise TypeError("the properties of a record are no object")
         values: dict[str, Value] = {}
         related: Mapping[str, frozenset[str]] | None = None
         for field in schema.fields:
@@ -63,12 +70,12 @@ class Records:
                 if related is None:
                     related = Relations.inline(row)
                 if "createdAt" in row and "relations" in row:
-                    values[field.key] = related.get(field.tag) or None
+                    values[field.key] = related.get(field.wire) or None
             elif not field.is_system:
                 read_into(values, field, _nested(properties, field))
         return Record(
             schema.key,
-            str(row["id"]),
+            id_text(row["id"]),
             values,
             created_at=parse_time(row.get("createdAt") or row.get("dateAdded")),
             updated_at=parse_time(row.get("updatedAt") or row.get("dateUpdated")),
@@ -102,7 +109,7 @@ class Records:
             and not is_empty(value)
             and field.type is not FieldType.REFERENCE
         }
-        data = await self._wire.data(
+        answer = await self._wire.call(
             "POST",
             f"/objects/{schema.key}/records",
             RECORD_WRITE,
@@ -110,7 +117,8 @@ class Records:
             idempotent=False,
             record=f"the new {schema.label}",
         )
-        record = self._answered(schema, data)
+        with confirming(self._wire.transport):
+            record = self._answered(schema, self._wire.as_object(answer))
         return await self._relations.relate_new(schema, record, values)
 
     async def update(self, schema: ObjectSchema, record: Record, changes: Values) -> Record:
@@ -154,6 +162,20 @@ class Records:
             )
         except NotFound:
             return
+
+    async def related(self, schema: ObjectSchema, record_id: str) -> list[Related]:
+        """The records that one is linked to; of a company also its contacts, with their names."""
+        linked = await self._relations.listed(schema, record_id)
+        return merged(linked, await self._contacts_of(record_id)) if schema.key == BUSINESS else linked
+
+    async def _contacts_of(self, business_id: str) -> list[Related]:
+        params = {"locationId": self._wire.location, "limit": str(_CONTACTS)}
+        path = f"/contacts/business/{quote(business_id, safe='')}"
+        try:
+            rows = self._wire.rows(await self._wire.data("GET", path, CONTACT_READ, params=params), "contacts")
+        except (ScopeMissing, NotFound):
+            return []
+        return [Related("", BUSINESS_LINK, "Contacts", CONTACT, str(row["id"]), name_in(row)) for row in rows]
 
     def _answered(self, schema: ObjectSchema, data: Mapping[str, Any]) -> Record:
         row = data.get("record")

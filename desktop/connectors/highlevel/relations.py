@@ -41,7 +41,7 @@ class Relations:
 
     async def of(self, record_id: str) -> AsyncIterator[Mapping[str, Any]]:
         """Every relation of a record, as the platform describes it."""
-        skip = 0
+        skip, known = 0, set[str]()
         while True:
             data = await self._wire.data(
                 "GET",
@@ -50,8 +50,12 @@ class Relations:
                 params={"locationId": self._wire.location, "skip": skip, "limit": _PAGE},
                 record=f"the record {record_id}",
             )
-            rows = [row for row in data.get("relations") or [] if isinstance(row, dict)]
-            for row in rows:
+            rows = self._wire.rows(data, "relations")
+            fresh = [row for row in rows if _key(row) not in known]
+            if rows and not fresh:
+                raise self._wire.unexpected("the relations of a record do not go on")
+            known.update(map(_key, fresh))
+            for row in fresh:
                 yield row
             skip += len(rows)
             if len(rows) < _PAGE:
@@ -67,7 +71,7 @@ class Relations:
         except ScopeMissing:
             return record
         values: dict[str, Value] = {
-            field.key: frozenset(other for row, other in related if row.get("associationId") == field.tag) or None
+            field.key: frozenset(other for row, other in related if str(row.get("associationId")) == field.wire) or None
             for field in fields
         }
         return record.patched(values)
@@ -78,7 +82,7 @@ class Relations:
         found: list[Related] = []
         async for row in self.of(record_id):
             association = known.get(str(row.get("associationId")))
-            first = row.get("firstRecordId") == record_id
+            first = str(row.get("firstRecordId")) == record_id
             found.append(
                 Related(
                     id=str(row.get("id") or ""),
@@ -86,6 +90,7 @@ class Relations:
                     label=_label(association, first=first),
                     object=str(row.get("secondObjectKey" if first else "firstObjectKey") or ""),
                     record_id=_other(row, record_id),
+                    title=name_in(row),
                 )
             )
         return found
@@ -123,7 +128,7 @@ class Relations:
             ids = {
                 _other(row, record.id): str(row.get("id") or "")
                 for row in present
-                if row.get("associationId") == field.tag
+                if str(row.get("associationId")) == field.wire
             }
             for other in sorted(ids.keys() - wanted):
                 await self._end(ids[other])
@@ -133,7 +138,7 @@ class Relations:
         return result
 
     async def _relate(self, schema: ObjectSchema, field: Field, record_id: str, other: str) -> None:
-        association = next((item for item in schema.associations if item.id == field.tag), None)
+        association = next((item for item in schema.associations if item.id == field.wire), None)
         first = association is None or association.first == schema.key
         try:
             await self._wire.call(
@@ -142,7 +147,7 @@ class Relations:
                 RELATION_WRITE,
                 json={
                     "locationId": self._wire.location,
-                    "associationId": field.tag,
+                    "associationId": field.wire,
                     "firstRecordId": record_id if first else other,
                     "secondRecordId": other if first else record_id,
                 },
@@ -167,8 +172,18 @@ class Relations:
             return
 
 
+def name_in(row: Mapping[str, Any]) -> str:
+    """What a row calls the record or contact that it names, blank where it does not."""
+    named = ("title", "contactName", "fullName", "name", "companyName", "email", "phone")
+    return next((str(row[key]) for key in named if row.get(key)), "")
+
+
 def _references(schema: ObjectSchema) -> list[Field]:
     return [field for field in schema.fields if field.type is FieldType.REFERENCE]
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return str(row.get("id") or row)
 
 
 def _other(row: Mapping[str, Any], record_id: str) -> str:

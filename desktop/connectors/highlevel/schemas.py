@@ -6,48 +6,35 @@ Sources: https://marketplace.gohighlevel.com/docs/ghl/objects/, .../custom-field
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from desktop.connectors.highlevel.auth import ASSOCIATION_READ, FIELD_READ, LOCATION_READ, SCHEMA_READ
+from desktop.connectors.highlevel.auth import ASSOCIATION_READ, FIELD_READ, LOCATION_READ, SCHEMA_READ, TASK_READ
 from desktop.connectors.highlevel.client import Wire
 from desktop.connectors.highlevel.convert import TYPES
+from desktop.connectors.highlevel.pipelines import Pipelines
+from desktop.connectors.highlevel.standard import (
+    BUSINESS,
+    CONTACT,
+    CONTACT_FIELDS,
+    CONTACT_OBJECT,
+    OPPORTUNITY,
+    OPPORTUNITY_OBJECT,
+    TASK,
+    TASK_OBJECT,
+    opportunity_fields,
+    task_schema,
+)
+from desktop.connectors.highlevel.v1 import read_field
+from desktop.connectors.together import together
 from desktop.domain.errors import NotFound, ScopeMissing
 from desktop.domain.schema import Association, Field, ObjectSchema, Option, system_fields
 from desktop.domain.values import FieldType
 
-CONTACT = "contact"
 LONG_TEXT_LIMIT = 12_000
 FALLBACK_CURRENCY = "USD"
-_T = FieldType
-
-_STANDARD = (
-    Field("firstName", "First name", _T.TEXT),
-    Field("lastName", "Last name", _T.TEXT),
-    Field("email", "E-mail", _T.EMAIL),
-    Field("phone", "Phone", _T.PHONE),
-    Field(
-        "companyName",
-        "Company",
-        _T.TEXT,
-        read_only=True,
-        description="HighLevel takes the company's name only while a contact is created.",
-    ),
-    Field("address1", "Street address", _T.TEXT),
-    Field("city", "City", _T.TEXT),
-    Field("state", "State", _T.TEXT),
-    Field("postalCode", "Postal code", _T.TEXT),
-    Field("country", "Country", _T.TEXT, description="Two capital letters, as in US."),
-    Field("website", "Website", _T.URL),
-    Field("timezone", "Time zone", _T.TEXT),
-    Field("dateOfBirth", "Date of birth", _T.DATE),
-    Field("source", "Source", _T.TEXT),
-    Field("assignedTo", "Assigned to", _T.TEXT, description="The id of a HighLevel user."),
-    Field("dnd", "Do not disturb", _T.BOOLEAN),
-    Field("type", "Type", _T.TEXT, read_only=True),
-    Field("tags", "Tags", _T.CHOICES, open_choice=True),
-)
 
 
 class Schemas:
@@ -56,28 +43,57 @@ class Schemas:
     :param currency: the currency that the operator stated for amounts without one, blank when none.
     """
 
-    def __init__(self, wire: Wire, currency: str = "") -> None:
+    def __init__(self, wire: Wire, pipelines: Pipelines, currency: str = "") -> None:
         self._wire = wire
+        self._pipelines = pipelines
         self._stated_currency = currency.strip().upper()
         self._currency: str | None = None
 
     async def objects(self) -> list[ObjectSchema]:
-        """Contacts and every custom object, without fields. Without the permission to see custom objects: contacts."""
+        """Contacts, what else the token may see of HighLevel's own objects, and every custom object; without fields."""
+        described = await self._described()
+        opportunities, tasks = await together((self._allowed(self._pipelines.read()), self._allowed(self._any_task())))
+        listed = [_object(item) for item in described]
+        return [
+            CONTACT_OBJECT,
+            *([OPPORTUNITY_OBJECT] if opportunities else []),
+            *(item for item in listed if item.key == BUSINESS),
+            *([TASK_OBJECT] if tasks else []),
+            *(item for item in listed if item.custom),
+        ]
+
+    async def _described(self) -> list[dict[str, Any]]:
+        """The objects that the platform describes itself; none without the permission."""
         try:
             data = await self._wire.data("GET", "/objects/", SCHEMA_READ, params={"locationId": self._wire.location})
         except ScopeMissing:
-            return [_contact()]
-        customs = [item for item in data.get("objects") or [] if not item.get("standard")]
-        return [_contact(), *(_object(item) for item in customs)]
+            return []
+        return self._wire.rows(data, "objects")
+
+    async def _any_task(self) -> None:
+        path = f"/locations/{quote(self._wire.location, safe='')}/tasks/search"
+        await self._wire.data("POST", path, TASK_READ, json={"limit": 1}, idempotent=True)
+
+    @staticmethod
+    async def _allowed(call: Awaitable[object]) -> bool:
+        try:
+            await call
+        except (ScopeMissing, NotFound):
+            return False
+        return True
 
     async def schema(self, key: str) -> ObjectSchema:
         """One object with its fields and associations.
 
-        :raises NotFound: when it is neither a custom object nor ``contact``.
+        :raises NotFound: when it is neither a custom object nor one of HighLevel's own that Crosswalk knows.
         """
         if key == CONTACT:
             return await self._contact_schema()
-        if not key.startswith("custom_objects."):
+        if key == OPPORTUNITY:
+            return await self._opportunity_schema()
+        if key == TASK:
+            return task_schema()
+        if key != BUSINESS and not key.startswith("custom_objects."):
             raise NotFound(
                 f"{self._wire.transport.name} offers no object {key} to Crosswalk.",
                 "Choose one of the objects in the list.",
@@ -93,8 +109,12 @@ class Schemas:
         fields = data.get("fields")
         if not fields:
             path = f"/custom-fields/object-key/{quote(key, safe='')}"
-            fields = (await self._wire.data("GET", path, FIELD_READ, params={"locationId": location})).get("fields")
-        described = data.get("object") or {}
+            fields = self._wire.rows(
+                await self._wire.data("GET", path, FIELD_READ, params={"locationId": location}), "fields"
+            )
+        described = data.get("object")
+        if not isinstance(described, dict):
+            raise self._wire.unexpected("the answer holds no object")
         associations = await self.associations(key)
         schema = _object(described)
         own = tuple(self._record_fields(described, fields or [], await self.currency(fields or [])))
@@ -106,36 +126,34 @@ class Schemas:
             plural=schema.plural,
             id=schema.id,
             title=schema.title,
-            custom=True,
+            custom=schema.custom,
             description=schema.description,
             fields=(*system_fields(), *own, *references),
             associations=tuple(_association(item) for item in associations),
         )
 
     async def _contact_schema(self) -> ObjectSchema:
-        wire = self._wire
-        path = f"/locations/{quote(wire.location, safe='')}/customFields"
-        try:
-            data = await wire.data("GET", path, FIELD_READ, params={"model": CONTACT})
-        except ScopeMissing:
-            data = {}
-        customs = [item for item in data.get("customFields") or [] if item.get("model", CONTACT) == CONTACT]
+        customs, associations = await together((self._v1_fields(CONTACT), self.associations(CONTACT)))
         currency = await self.currency(customs)
-        taken = {field.key for field in _STANDARD}
-        fields: list[Field] = []
-        for item in sorted(customs, key=lambda known: known.get("position") or 0):
-            field = _contact_field(item, taken, currency)
-            taken.add(field.key)
-            fields.append(field)
-        schema = _contact()
-        return ObjectSchema(
-            key=schema.key,
-            label=schema.label,
-            plural=schema.plural,
-            title=schema.title,
-            fields=(*system_fields(), *_STANDARD, *fields),
-            associations=tuple(_association(item) for item in await self.associations(CONTACT)),
-        )
+        return _completed(CONTACT_OBJECT, CONTACT_FIELDS, customs, currency, associations)
+
+    async def _opportunity_schema(self) -> ObjectSchema:
+        pipelines = await self._pipelines.read()
+        reasons = await self._pipelines.lost_reasons()
+        customs, associations = await together((self._v1_fields(OPPORTUNITY), self.associations(OPPORTUNITY)))
+        currency = await self.currency([{"dataType": "MONETORY"}])
+        own = opportunity_fields(pipelines, reasons, currency)
+        return _completed(OPPORTUNITY_OBJECT, own, customs, currency, associations)
+
+    async def _v1_fields(self, model: str) -> list[dict[str, Any]]:
+        """The custom fields of contacts or opportunities in their order; none without the permission."""
+        path = f"/locations/{quote(self._wire.location, safe='')}/customFields"
+        try:
+            data = await self._wire.data("GET", path, FIELD_READ, params={"model": model})
+        except ScopeMissing:
+            return []
+        customs = [item for item in self._wire.rows(data, "customFields") if item.get("model", model) == model]
+        return sorted(customs, key=lambda known: known.get("position") or 0)
 
     async def currency(self, fields: Iterable[Mapping[str, Any]]) -> str:
         """The currency of amounts without one: the operator's, else the location's, else US dollars.
@@ -195,8 +213,25 @@ def short(full_key: str) -> str:
     return full_key.rpartition(".")[2]
 
 
-def _contact() -> ObjectSchema:
-    return ObjectSchema(CONTACT, "Contact", "Contacts", title="firstName lastName")
+def _completed(
+    schema: ObjectSchema,
+    own: tuple[Field, ...],
+    customs: Iterable[Mapping[str, Any]],
+    currency: str,
+    associations: Iterable[Mapping[str, Any]],
+) -> ObjectSchema:
+    """One of HighLevel's own objects with the fields that every account has and those of this one."""
+    taken = {field.key for field in own}
+    fields: list[Field] = []
+    for item in customs:
+        field = read_field(item, schema.key, taken, currency)
+        taken.add(field.key)
+        fields.append(field)
+    return replace(
+        schema,
+        fields=(*system_fields(), *own, *fields),
+        associations=tuple(_association(item) for item in associations),
+    )
 
 
 def _object(item: Mapping[str, Any]) -> ObjectSchema:
@@ -209,7 +244,7 @@ def _object(item: Mapping[str, Any]) -> ObjectSchema:
         plural=str(labels.get("plural") or label),
         id=str(item.get("id") or ""),
         title=short(str(item.get("primaryDisplayProperty") or "")) or "@id",
-        custom=True,
+        custom=not item.get("standard"),
         description=str(item.get("description") or ""),
     )
 
@@ -239,23 +274,6 @@ def _rows(item: Mapping[str, Any]) -> Iterable[Field]:
         yield Field(f"{key}.{option.key}", f"{label}: {option.label}", FieldType.TEXT, native_type="TEXTBOX_LIST")
 
 
-def _contact_field(item: Mapping[str, Any], taken: set[str], currency: str) -> Field:
-    id_, native = str(item["id"]), str(item.get("dataType") or "")
-    key = str(item.get("fieldKey") or id_).removeprefix(f"{CONTACT}.")
-    type_ = TYPES.get(native) if native != "TEXTBOX_LIST" else None
-    return Field(
-        key=id_ if key in taken else key,
-        label=str(item.get("name") or key),
-        type=type_ or FieldType.TEXT,
-        read_only=type_ is None or type_ is FieldType.FILE,
-        options=tuple(Option(str(text), str(text)) for text in item.get("picklistOptions") or []),
-        currency=currency if type_ is FieldType.MONEY else None,
-        open_choice=bool(item.get("isAllowedCustomOption")),
-        native_type=native,
-        tag=id_,
-    )
-
-
 def _options(items: Iterable[Mapping[str, Any]]) -> tuple[Option, ...]:
     return tuple(Option(str(item["key"]), str(item.get("label") or item["key"])) for item in items if item.get("key"))
 
@@ -271,7 +289,7 @@ def _association(item: Mapping[str, Any]) -> Association:
 
 
 def _reference(item: Mapping[str, Any], key: str, taken: set[str]) -> Field:
-    """An association as a field of one of its objects; its tag is the association's id."""
+    """An association as a field of one of its objects; on the wire it is the association's id."""
     is_first = item.get("firstObjectKey") == key
     side = "second" if is_first else "first"
     cardinality = item.get("cardinality")
@@ -285,5 +303,5 @@ def _reference(item: Mapping[str, Any], key: str, taken: set[str]) -> Field:
         target=str(item.get(f"{side}ObjectKey") or ""),
         many=not single,
         native_type="ASSOCIATION",
-        tag=str(item["id"]),
+        wire=str(item["id"]),
     )

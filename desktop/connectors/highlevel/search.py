@@ -1,4 +1,4 @@
-"""HighLevel's search: the only way to list records and contacts.
+"""HighLevel's search: the way to list records, contacts and opportunities.
 
 Sources: the advanced search guides that https://marketplace.gohighlevel.com/docs/ghl/objects/search-object-records
 and .../contacts/search-contacts-advanced link. A search is an index: what was written a moment ago may be missing.
@@ -9,12 +9,14 @@ shift nothing; the page number ends at 10,000 rows.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from desktop.connectors.highlevel.auth import CONTACT_READ, RECORD_READ, Scope
+from desktop.connectors.dialect import Answer
+from desktop.connectors.highlevel.auth import CONTACT_READ, OPPORTUNITY_READ, RECORD_READ, Scope
 from desktop.connectors.highlevel.client import SearchRefused, Wire
+from desktop.connectors.highlevel.standard import CONTACT, OPPORTUNITY
 from desktop.connectors.progress import utc_milliseconds
 from desktop.domain.errors import NotSupported, UnexpectedAnswer
 from desktop.domain.schema import ObjectSchema
@@ -22,15 +24,16 @@ from desktop.domain.schema import ObjectSchema
 LAG_SECONDS = 10.0
 """How long a search may not show a write: seconds on live accounts."""
 _SPARE_ROWS, _SPARE_SHARE = 10, 0.01
+_SPARE_MANY = 10_000
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A search: where it is, what its answer calls the rows and their times, and how many rows a page has.
+    """A search: where it is, what it calls the rows, their times and the number of rows, and how many a page has.
 
-    The largest page of contacts is documented as 500; for records no largest page is, 100 is in common use.
+    The largest page of contacts and opportunities is documented as 500; for records none is, 100 is in common use.
     """
 
     path: str
@@ -39,15 +42,21 @@ class Listing:
     updated: str
     size: int
     scope: Scope
+    limit: str = "pageLimit"
 
 
 CONTACTS = Listing("/contacts/search", "contacts", "dateAdded", "dateUpdated", 500, CONTACT_READ)
+OPPORTUNITIES = Listing(
+    "/opportunities/search", "opportunities", "date_added", "date_updated", 500, OPPORTUNITY_READ, "limit"
+)
 
 
 def listing_of(schema: ObjectSchema) -> Listing:
     """The search that lists an object."""
-    if not schema.custom:
+    if schema.key == CONTACT:
         return CONTACTS
+    if schema.key == OPPORTUNITY:
+        return OPPORTUNITIES
     return Listing(f"/objects/{schema.key}/records/search", "records", "createdAt", "updatedAt", 100, RECORD_READ)
 
 
@@ -60,64 +69,89 @@ class Found:
     server_time: datetime | None
     last: bool
 
+    @property
+    def distinct(self) -> int:
+        """How many rows there are, each counted once."""
+        return len({str(row.get("id") or row.get("_id")) for row in self.rows})
+
 
 async def pages(
     wire: Wire, listing: Listing, filters: Sequence[Mapping[str, Any]] = (), size: int | None = None
 ) -> AsyncGenerator[Found]:
     """Every row that fits the filters, the oldest first.
 
-    :raises SearchRefused: when the platform does not take the filter.
+    :raises SearchRefused: when the platform does not take the filter, or leads no further.
     :raises UnexpectedAnswer: when the listing does not bring what it promised.
     """
     size = size or listing.size
     order: list[dict[str, str]] = [{"field": listing.created, "direction": "asc"}]
     after: object = None
+    places: set[str] = set()
     seen = 0
     while True:
-        body: dict[str, Any] = {"locationId": wire.location, "pageLimit": size, "sort": order}
+        body: dict[str, Any] = {"locationId": wire.location, listing.limit: size, "sort": order}
         if filters:
             body["filters"] = list(filters)
         body |= {"page": 1} if after is None else {"searchAfter": after}
-        found = await _page(wire, listing, body, seen, size)
-        seen += len(found.rows)
+        answer = await wire.call("POST", listing.path, listing.scope, json=body, idempotent=True)
+        data = wire.as_object(answer)
+        found = page_of(wire, listing, answer, data.get("total"), seen, size)
+        seen += found.distinct
+        upcoming = _cursor(found.rows[-1], data) if found.rows else None
+        if (not upcoming and not found.last) or str(upcoming) in places:
+            raise SearchRefused(*_no_way_on(wire))
+        places.add(str(upcoming))
         yield found
         if found.last:
             return
-        upcoming = found.rows[-1].get("searchAfter") or found.rows[-1].get("sort")
-        if not upcoming or upcoming == after:
-            raise wire.unexpected("the search gives no way to its next page")
         after = upcoming
 
 
-async def _page(wire: Wire, listing: Listing, body: Mapping[str, Any], seen: int, size: int) -> Found:
-    answer = await wire.call("POST", listing.path, listing.scope, json=body, idempotent=True)
-    data = wire.as_object(answer)
-    rows = data.get(listing.rows)
+def _cursor(last: Row, data: Mapping[str, Any]) -> object:
+    """Where the next page goes on: with the last row, or beside the rows."""
+    return last.get("searchAfter") or last.get("sort") or data.get("searchAfter")
+
+
+def _no_way_on(wire: Wire) -> tuple[str, str, str]:
+    known = wire.unexpected("the search gives no way to its next page")
+    return known.message, known.hint, known.details
+
+
+def page_of(wire: Wire, listing: Listing, answer: Answer, stated: object, seen: int, size: int) -> Found:
+    """The rows of one answer.
+
+    :param stated: how many rows the answer says there are in all.
+    :param seen: rows of the pages before.
+    :raises UnexpectedAnswer: when it ends the listing too early.
+    """
+    rows = wire.as_object(answer).get(listing.rows)
     if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
         raise wire.unexpected(f"the search has no list of {listing.rows}")
-    stated = data.get("total")
     total = stated if isinstance(stated, int) else None
-    seen += len(rows)
+    found = Found(rows, total, answer.server_time, last=False)
+    seen += found.distinct
     last = not rows or (len(rows) < size and (total is None or seen >= total))
+    if total is not None and seen > 2 * total + _SPARE_MANY:
+        raise wire.unexpected(f"the search goes on after {seen} of {total} {listing.rows}")
     if last and total is not None and total - seen > max(_SPARE_ROWS, total * _SPARE_SHARE):
         # What was only just written may be counted and not yet listed; more than that is missing.
         raise UnexpectedAnswer(
             f"HighLevel listed {seen:,} of {total:,} {listing.rows} of {wire.transport.name} and then stopped.",
             "Nothing was changed. Try again in a few minutes.",
         )
-    return Found(rows, total, answer.server_time, last)
+    return replace(found, last=last)
 
 
 async def count(wire: Wire, listing: Listing) -> int | None:
     """How many rows the search lists in all."""
-    body = {"locationId": wire.location, "pageLimit": 1, "page": 1}
+    body = {"locationId": wire.location, listing.limit: 1, "page": 1}
     total = (await wire.data("POST", listing.path, listing.scope, json=body, idempotent=True)).get("total")
     return total if isinstance(total, int) else None
 
 
-async def matching(wire: Wire, listing: Listing, condition: Mapping[str, Any]) -> list[Row]:
+async def matching(wire: Wire, listing: Listing, condition: Mapping[str, Any], limit: int = 20) -> list[Row]:
     """The rows that meet one condition, at most one page: more carry no key that could tell records apart."""
-    body = {"locationId": wire.location, "pageLimit": 20, "page": 1, "filters": [condition]}
+    body = {"locationId": wire.location, listing.limit: limit, "page": 1, "filters": [condition]}
     try:
         data = await wire.data("POST", listing.path, listing.scope, json=body, idempotent=True)
     except SearchRefused as refusal:
@@ -127,7 +161,7 @@ async def matching(wire: Wire, listing: Listing, condition: Mapping[str, Any]) -
             "Match on another field.",
             refusal.details,
         ) from None
-    return list(data.get(listing.rows) or [])
+    return list(wire.rows(data, listing.rows))
 
 
 def changed_since(listing: Listing, since: datetime) -> list[dict[str, Any]]:

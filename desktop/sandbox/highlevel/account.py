@@ -28,6 +28,11 @@ SCOPES = frozenset(
         "associations/relation.write",
         "contacts.readonly",
         "contacts.write",
+        "opportunities.readonly",
+        "opportunities.write",
+        "businesses.readonly",
+        "businesses.write",
+        "locations/tasks.readonly",
     }
 )
 VERSIONS = frozenset({"2021-04-15", "2021-07-28", "2023-02-21", "v3"})
@@ -40,7 +45,8 @@ class Settings:
     ``burst_limit`` per 10 seconds, ``daily_limit`` per day. ``sliding_window`` looks back 10 seconds from
     every request instead of opening a window with the first. ``search_status``: 201 as measured, or 200 as
     specified. ``owner_writable`` admits owner and followers in record bodies. ``duplicate_rule``: what
-    makes two contacts the same, in order.
+    makes two contacts the same, in order. ``opportunity_search`` and ``schema_delete``: whether the advanced search of
+    opportunities, and the web app's own call that deletes an object, are open to API tokens.
     """
 
     burst_limit: int = 100
@@ -52,6 +58,9 @@ class Settings:
     owner_writable: bool = False
     allow_duplicate_contacts: bool = False
     duplicate_rule: tuple[str, ...] = ("email", "phone")
+    allow_duplicate_opportunities: bool = True
+    opportunity_search: bool = True
+    schema_delete: bool = True
 
 
 class Account:

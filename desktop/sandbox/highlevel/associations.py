@@ -188,7 +188,9 @@ class Associations:
         self._relations = relations
         self._storage = storage
         storage.execute("CREATE TABLE IF NOT EXISTS highlevel_associations (id TEXT PRIMARY KEY, doc TEXT NOT NULL)")
-        self._all: dict[str, Association] = {item.id: item for item in SYSTEM}
+        self._all: dict[str, Association] = {}
+        for item in SYSTEM:
+            self._remember(item)
         for (text,) in storage.all("SELECT doc FROM highlevel_associations ORDER BY rowid"):
             self._remember(msgspec.convert(from_text(text), Association))
 
@@ -290,6 +292,15 @@ class Associations:
         self._relations.forget_association(gone.id)
         self._storage.execute("DELETE FROM highlevel_associations WHERE id = ?", (gone.id,))
         return Answer(200, {"deleted": True, "id": gone.id, "message": "Association deleted successfully"})
+
+    def forget_object(self, object_key: str) -> list[str]:
+        """Take away the associations of a deleted object with their relations; their ids."""
+        gone = [item.id for item in self._all.values() if object_key in (item.first_key, item.second_key)]
+        for id_ in gone:
+            del self._all[id_]
+            self._relations.forget_association(id_)
+            self._storage.execute("DELETE FROM highlevel_associations WHERE id = ?", (id_,))
+        return gone
 
     def _listed(self, items: Sequence[Association]) -> Answer:
         return Answer(200, {"associations": [item.report(self._account.location) for item in items]})

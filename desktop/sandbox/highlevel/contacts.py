@@ -5,7 +5,7 @@ Source: https://marketplace.gohighlevel.com/docs/ghl/contacts/ and the search gu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from desktop.sandbox.clock import Clock
@@ -24,6 +24,7 @@ from desktop.sandbox.highlevel.wire import (
     Shape,
     body_of,
     check,
+    is_v3,
     query_of,
     raw_body,
     refuse,
@@ -34,6 +35,8 @@ from desktop.sandbox.storage import from_text, to_text
 
 MAX_PAGE = 500
 MAX_LIST = 100
+MAX_BULK = 50
+BUSINESS_LINK = "BUSINESSES_CONTACTS_ASSOCIATION"
 EMAIL = Column(extract("emailLowerCase"), "exact", ("emailLowerCase",), folded=True)
 PHONE = Column(extract("phone"), "text", ("phone",))
 INDEXED = (EMAIL, PHONE)
@@ -48,6 +51,11 @@ _SEARCH: Shape = {
 }
 _LIST: Shape = {**LOCATION_QUERY, "startAfterId": Key(), "startAfter": Key(), "query": Key(), "limit": Key()}
 _TAGS: Shape = {"tags": Key("strings", required=True)}
+_BULK_BUSINESS: Shape = {
+    "locationId": Key(required=True),
+    "ids": Key("strings", required=True),
+    "businessId": Key(required=True, nullable=True),
+}
 _TEXTS = (
     "source",
     "companyName",
@@ -102,6 +110,7 @@ class Contacts:
         fields: LocationFields,
         clock: Clock,
         kind: int,
+        on_delete: Callable[[str], None],
     ) -> None:
         self._account = account
         self._documents = documents
@@ -109,6 +118,7 @@ class Contacts:
         self._fields = fields
         self._clock = clock
         self._kind = kind
+        self._on_delete = on_delete
 
     def endpoints(self) -> list[Endpoint]:
         read, write = "contacts.readonly", "contacts.write"
@@ -121,6 +131,8 @@ class Contacts:
             Endpoint("GET", "/contacts/{contactId}", self.get, read),
             Endpoint("PUT", "/contacts/{contactId}", self.update, write),
             Endpoint("DELETE", "/contacts/{contactId}", self.delete, write),
+            Endpoint("GET", "/contacts/business/{businessId}", self.of_business, read),
+            Endpoint("POST", "/contacts/bulk/business", self.set_business, write),
             Endpoint("POST", "/contacts/{contactId}/tags", self.add_tags, write),
             Endpoint("DELETE", "/contacts/{contactId}/tags", self.remove_tags, write),
         ]
@@ -143,7 +155,7 @@ class Contacts:
         query_of(call, {})
         body = body_of(call, UPDATE)
         self._account.admit(call)
-        return Answer(200, {"succeded": True, "contact": self._shown(self._change(self._existing(call), body))})
+        return Answer(200, _succeeded(call) | {"contact": self._shown(self._change(self._existing(call), body))})
 
     def delete(self, call: Call) -> Answer:
         query_of(call, {})
@@ -151,7 +163,8 @@ class Contacts:
         gone = self._existing(call)
         self._documents.delete(gone.id, gone.kind)
         self._relations.forget_record(gone.id)
-        return Answer(200, {"succeded": True})
+        self._on_delete(gone.id)
+        return Answer(200, _succeeded(call))
 
     def upsert(self, call: Call) -> Answer:
         body = body_of(call, UPSERT)
@@ -274,6 +287,9 @@ class Contacts:
         return Answer(200, {"contacts": self._found(page, query.keys), "total": total})
 
     def list(self, call: Call) -> Answer:
+        """Gone in version 3."""
+        if is_v3(call):
+            raise refuse(404, f"Cannot GET {call.path}")
         query = query_of(call, _LIST)
         self._account.admit(call, query["locationId"])
         limit = whole(query.get("limit"), "limit", 20)
@@ -306,6 +322,43 @@ class Contacts:
             contact_values.found(item, location, self._fields) | {"searchAfter": cursor(item, keys)} for item in page
         ]
 
+    def of_business(self, call: Call) -> Answer:
+        query = query_of(call, {**LOCATION_QUERY, "limit": Key(), "skip": Key(), "query": Key()})
+        self._account.admit(call, query["locationId"])
+        limit, skip = whole(query.get("limit"), "limit", 25), whole(query.get("skip"), "skip", 0)
+        where, params = f" AND {extract('businessId')} = ?", (call.params["businessId"],)
+        page, total = self._documents.search(self._kind, where, params, "", (), "created, id", limit, skip, None)
+        location = self._account.location
+        return Answer(
+            200, {"contacts": [contact_values.found(item, location, self._fields) for item in page], "count": total}
+        )
+
+    def set_business(self, call: Call) -> Answer:
+        body = body_of(call, _BULK_BUSINESS)
+        self._account.admit(call, body["locationId"])
+        if len(body["ids"]) > MAX_BULK:
+            raise refuse(422, [f"ids must contain no more than {MAX_BULK} elements"])
+        for id_ in body["ids"]:
+            old = self._documents.get(id_)
+            if old is not None and old.kind == self._kind:
+                self._set_business(old, body["businessId"])
+        return Answer(200, {"success": True, "ids": body["ids"]})
+
+    def _set_business(self, old: Document, business_id: str | None) -> None:
+        doc = from_text(old.doc)
+        for link, association, first, _ in self._relations.of_record(old.id, [BUSINESS_LINK]):
+            if association == BUSINESS_LINK and first != business_id:
+                self._relations.remove(link)
+        doc.pop("businessId", None)
+        if business_id:
+            doc["businessId"] = business_id
+            if not self._relations.exists(BUSINESS_LINK, business_id, old.id):
+                self._relations.add(BUSINESS_LINK, business_id, old.id)
+        changed = max(self._clock.ms(), old.updated)
+        self._documents.replace(
+            Document(old.id, old.kind, old.created, changed, old.origin | 1, old.people, to_text(doc))
+        )
+
     def _column(self, name: str) -> Column | None:
         prefix, _, id_ = name.partition(".")
         if prefix != "customFields":
@@ -318,3 +371,8 @@ class Contacts:
         if family == "many":
             return Column(path, family)
         return Column(f"json_extract(doc, '{path}')", family, ("fields", definition.id))
+
+
+def _succeeded(call: Call) -> dict[str, Any]:
+    """The misspelt key, in version 3 beside the right one."""
+    return {"succeded": True} | ({"succeeded": True} if is_v3(call) else {})

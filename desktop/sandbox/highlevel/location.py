@@ -94,11 +94,18 @@ class LocationFields:
 
     def of_contacts(self, id_or_key: str) -> LocationField | None:
         """A contact's field by its id, its key or its key with the prefix ``contact.``."""
+        return self._of("contact", id_or_key)
+
+    def of_opportunities(self, id_or_key: str) -> LocationField | None:
+        """The same for opportunities."""
+        return self._of("opportunity", id_or_key)
+
+    def _of(self, model: str, id_or_key: str) -> LocationField | None:
         found = self.all.get(id_or_key)
         if found is None:
-            key = id_or_key.removeprefix("contact.")
-            found = next((item for item in self.all.values() if item.key == key and item.model == "contact"), None)
-        return found if found is not None and found.model == "contact" else None
+            key = id_or_key.removeprefix(f"{model}.")
+            found = next((item for item in self.all.values() if item.key == key and item.model == model), None)
+        return found if found is not None and found.model == model else None
 
     def free_key(self, name: str, model: str) -> str:
         """A key made from a name, as the platform makes it, unlike every other of the model."""
@@ -145,7 +152,7 @@ class Locations:
         }
         settings = {
             "allowDuplicateContact": self._account.settings.allow_duplicate_contacts,
-            "allowDuplicateOpportunity": False,
+            "allowDuplicateOpportunity": self._account.settings.allow_duplicate_opportunities,
             "allowFacebookNameMerge": False,
             "disableContactTimezone": False,
         }

@@ -8,6 +8,7 @@ from dataclasses import replace
 from desktop.sandbox import inputs
 from desktop.sandbox.highlevel.account import Account, chosen_scopes
 from desktop.sandbox.highlevel.associations import Associations, Relations
+from desktop.sandbox.highlevel.businesses import Businesses
 from desktop.sandbox.highlevel.catalogue import Catalogue, FieldDef, ObjectDef
 from desktop.sandbox.highlevel.contacts import INDEXED, Contacts
 from desktop.sandbox.highlevel.documents import Documents
@@ -16,10 +17,13 @@ from desktop.sandbox.highlevel.ids import new_uuid
 from desktop.sandbox.highlevel.limits import HighLevelLimit
 from desktop.sandbox.highlevel.location import LocationFields, Locations
 from desktop.sandbox.highlevel.oauth import OAuth
+from desktop.sandbox.highlevel.opportunities import Opportunities
+from desktop.sandbox.highlevel.pipelines import Pipelines
 from desktop.sandbox.highlevel.records import Records
 from desktop.sandbox.highlevel.schemas import Schemas
 from desktop.sandbox.highlevel.search import extract, pointer
-from desktop.sandbox.highlevel.seed import CONTACT, Seeder
+from desktop.sandbox.highlevel.seed import BUSINESS, CONTACT, OPPORTUNITY, TASK, Seeder
+from desktop.sandbox.highlevel.tasks import Tasks
 from desktop.sandbox.highlevel.wire import failure
 from desktop.sandbox.kernel import Answer, Call, Caller, Context, Endpoint
 
@@ -51,14 +55,37 @@ class HighLevel:
         self._relations = Relations(storage)
         self._v1_fields = LocationFields(storage)
         self._associations = Associations(self._account, self._catalogue, self._documents, self._relations, storage)
-        self._oauth = OAuth(self._account, clock, storage)
-        schemas = Schemas(self._account, self._catalogue, clock, self._index)
+        self._oauth = OAuth(self._account, clock, storage, context.seed)
+        schemas = Schemas(self._account, self._catalogue, clock, self._index, self._forget_object)
+        self._pipelines = Pipelines(context.seed)
+        self._opportunities = Opportunities(
+            self._account,
+            self._documents,
+            self._relations,
+            self._v1_fields,
+            self._pipelines,
+            clock,
+            OPPORTUNITY,
+            CONTACT,
+        )
+        self._tasks = Tasks(self._account, self._documents, clock, TASK, CONTACT)
         self._parts = (
             schemas,
             Records(self._account, self._catalogue, self._documents, self._relations, clock, schemas.existing),
             Fields(self._account, self._catalogue, clock, self._forget_field),
             self._associations,
-            Contacts(self._account, self._documents, self._relations, self._v1_fields, clock, CONTACT),
+            Contacts(
+                self._account,
+                self._documents,
+                self._relations,
+                self._v1_fields,
+                clock,
+                CONTACT,
+                self._forget_contact,
+            ),
+            self._opportunities,
+            Businesses(self._account, self._catalogue, self._documents, self._relations, clock, BUSINESS),
+            self._tasks,
             Locations(self._account, self._v1_fields, self._catalogue),
             self._oauth,
         )
@@ -88,6 +115,7 @@ class HighLevel:
             self._clock,
             self._index,
             seed,
+            self._pipelines,
         ).fill(records)
 
     def ready(self, origin: str) -> dict[str, object]:
@@ -148,6 +176,14 @@ class HighLevel:
                 self._documents.ensure_index(target.kind, column.sql)
         elif target.has_records:
             self._documents.ensure_index(target.kind, extract(target.primary.rpartition(".")[2]))
+
+    def _forget_contact(self, contact_id: str) -> None:
+        self._opportunities.forget_contact(contact_id)
+        self._tasks.forget_contact(contact_id)
+
+    def _forget_object(self, gone: ObjectDef) -> list[str]:
+        self._documents.delete_kind(gone.kind)
+        return self._associations.forget_object(gone.key)
 
     def _forget_field(self, owner: ObjectDef, gone: FieldDef) -> None:
         if gone.data_type == "TEXTBOX_LIST":

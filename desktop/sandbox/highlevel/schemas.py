@@ -1,6 +1,7 @@
 """``/objects``: the definitions of custom and standard objects.
 
-Source: https://marketplace.gohighlevel.com/docs/ghl/objects/.
+Source: https://marketplace.gohighlevel.com/docs/ghl/objects/. The delete is no part of the public API: it is the call
+that the vendor's web app sends.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from desktop.sandbox.clock import Clock
 from desktop.sandbox.highlevel.account import Account
 from desktop.sandbox.highlevel.catalogue import PREFIX, Catalogue, FieldDef, Folder, ObjectDef, normal_key
 from desktop.sandbox.highlevel.ids import new_hex_id
-from desktop.sandbox.highlevel.wire import LOCATION_QUERY, Key, Shape, body_of, problems, query_of, refuse
+from desktop.sandbox.highlevel.wire import (
+    LOCATION_QUERY,
+    Key,
+    Shape,
+    body_of,
+    not_served,
+    problems,
+    query_of,
+    refuse,
+)
 from desktop.sandbox.kernel import Answer, Call, Endpoint
 
 MAX_OBJECTS = 10
@@ -41,12 +51,19 @@ class Schemas:
     """Handlers of the schema endpoints."""
 
     def __init__(
-        self, account: Account, catalogue: Catalogue, clock: Clock, index: Callable[[ObjectDef], None]
+        self,
+        account: Account,
+        catalogue: Catalogue,
+        clock: Clock,
+        index: Callable[[ObjectDef], None],
+        forget: Callable[[ObjectDef], list[str]],
     ) -> None:
+        """``forget`` takes a deleted object's records and associations away and gives the associations' ids."""
         self._account = account
         self._catalogue = catalogue
         self._clock = clock
         self._index = index
+        self._forget = forget
 
     def endpoints(self) -> list[Endpoint]:
         read, write = "objects/schema.readonly", "objects/schema.write"
@@ -55,6 +72,7 @@ class Schemas:
             Endpoint("POST", "/objects/", self.create, write),
             Endpoint("GET", "/objects/{key}", self.get, read),
             Endpoint("PUT", "/objects/{key}", self.update, write),
+            Endpoint("DELETE", "/objects/{key}", self.delete, write),
         ]
 
     def list(self, call: Call) -> Answer:
@@ -115,6 +133,21 @@ class Schemas:
         changed.updated = self._clock.ms()
         self._catalogue.put(changed)
         return Answer(200, {"object": self._report(changed)})
+
+    def delete(self, call: Call) -> Answer:
+        """Not in the public API."""
+        if not self._account.settings.schema_delete:
+            raise not_served()
+        self._account.admit(call, query_of(call, LOCATION_QUERY)["locationId"])
+        gone = self.existing(call.params["key"])
+        if gone.standard:
+            raise refuse(400, "Standard objects cannot be deleted")
+        fields = list(self._catalogue.fields_of(gone.key).values())
+        associations = self._forget(gone)
+        for item in (*fields, *self._catalogue.folders_of(gone.key), gone):
+            self._catalogue.remove(item)
+        meta = {"deletedFields": [item.id for item in fields], "deletedAssociationIds": associations}
+        return Answer(200, {"id": gone.id, "success": True, "meta": meta})
 
     def existing(self, key: str) -> ObjectDef:
         """The object with this key or id; refuses with 404."""

@@ -51,14 +51,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What differs between the two searches: how a field is found, the status of refusals, the least length
-    of ``contains``.
+    """What differs between the searches: how a field is found, the status of refusals, the least length of
+    ``contains``, and what the number of rows is called.
     """
 
     resolve: Callable[[str], Column | None]
     status: int
     unknown: str
     least_contains: int = 1
+    limit_name: str = "pageLimit"
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class Compiler:
         limit = body["pageLimit"]
         if limit != int(limit) or not 1 <= limit <= max_page:
             bound = f"greater than {max_page}" if limit > 1 else "less than 1"
-            raise refuse(422, [f"pageLimit must not be {bound}"])
+            raise refuse(422, [f"{self._grammar.limit_name} must not be {bound}"])
         page = 1 if body.get("page") is None else body["page"]
         if page != int(page) or page < 1:
             raise refuse(422, ["page must not be less than 1"])

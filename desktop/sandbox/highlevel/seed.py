@@ -1,4 +1,4 @@
-"""Fills an empty location: contacts, orders, memberships and businesses, with what links them."""
+"""Fills an empty location: contacts, orders, memberships, businesses, opportunities and tasks, and what links them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,42 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from desktop.sandbox import people
-from desktop.sandbox.clock import Clock
+from desktop.sandbox.clock import Clock, iso_ms
 from desktop.sandbox.highlevel.associations import Association, Associations, Relations
 from desktop.sandbox.highlevel.catalogue import Catalogue, FieldDef, Folder, ObjectDef
 from desktop.sandbox.highlevel.documents import Documents
 from desktop.sandbox.highlevel.ids import hex_id, short_id
 from desktop.sandbox.highlevel.location import LocationField, LocationFields
+from desktop.sandbox.highlevel.pipelines import Pipelines
+from desktop.sandbox.highlevel.seed_values import (
+    CHANNELS,
+    PRODUCTS,
+    contact_doc,
+    membership_doc,
+    opportunity_doc,
+    order_doc,
+)
 from desktop.sandbox.storage import to_text
 
-CONTACT, OPPORTUNITY, BUSINESS, ORDERS, MEMBERSHIPS = 1, 2, 3, 4, 5
+TASK, CONTACT, OPPORTUNITY, BUSINESS, ORDERS, MEMBERSHIPS = 0, 1, 2, 3, 4, 5
 MOST_MEMBERSHIPS = 36
 ORDERS_KEY = "custom_objects.orders"
 MEMBERSHIPS_KEY = "custom_objects.memberships"
+_TASKS = ("Call back", "Send the offer", "Check the address")
 _V1_FIELDS = (
     ("Favourite colour", "favourite_colour", "TEXT", ()),
     ("Interests", "interests", "MULTIPLE_OPTIONS", people.INTERESTS),
     ("Lifetime value", "lifetime_value", "MONETORY", ()),
     ("Member since", "member_since", "DATE", ()),
     ("Plan", "plan", "SINGLE_OPTIONS", people.PLANS),
+)
+_OPPORTUNITY_FIELDS = (
+    ("Expected close", "expected_close", "DATE", ()),
+    ("Channel", "channel", "SINGLE_OPTIONS", CHANNELS),
+    ("Products", "products", "MULTIPLE_OPTIONS", PRODUCTS),
+    ("Likelihood", "likelihood", "NUMERICAL", ()),
+    ("Setup fee", "setup_fee", "MONETORY", ()),
+    ("Remarks", "remarks", "LARGE_TEXT", ()),
 )
 
 Options = tuple[tuple[str, str], ...]
@@ -43,6 +61,7 @@ class Seeder:
         clock: Clock,
         index: Callable[[ObjectDef], None],
         seed: int,
+        pipelines: Pipelines,
     ) -> None:
         self._catalogue = catalogue
         self._documents = documents
@@ -51,12 +70,15 @@ class Seeder:
         self._v1_fields = v1_fields
         self._index = index
         self._seed = seed
+        self._pipelines = pipelines
         self._now = clock.ms()
         self._born = self._now - 730 * people.DAY_MS
         self._made = 0
 
     def fill(self, records: int) -> None:
-        """``records`` contacts and as many orders, a few dozen memberships and a handful of businesses."""
+        """``records`` contacts and as many orders, a few dozen memberships, a tenth as many opportunities and tasks,
+        and a handful of businesses or a twentieth as many.
+        """
         self._standard()
         self._orders_object()
         self._memberships_object()
@@ -65,7 +87,9 @@ class Seeder:
         order_ids = self._orders(records)
         memberships = min(records, MOST_MEMBERSHIPS)
         membership_ids = self._memberships(memberships, records)
-        self._businesses(min(records, len(people.COMPANIES)))
+        business_ids = self._businesses(max(records // 20, min(records, len(people.COMPANIES))))
+        self._opportunities(records // 10, contact_ids)
+        self._tasks(records // 10, contact_ids)
         self._documents.loaded()
         for item in self._catalogue.objects.values():
             self._index(item)
@@ -75,6 +99,10 @@ class Seeder:
             "Memberships",
             MEMBERSHIPS_KEY,
             self._membership_links(membership_ids, contact_ids, records),
+        )
+        self._relations.load(
+            (hex_id(self._seed, 207, i), "BUSINESSES_CONTACTS_ASSOCIATION", id_, contact_ids[i])
+            for i, id_ in enumerate(business_ids[: records // 20])
         )
         self._relations.add_indexes()
 
@@ -166,11 +194,14 @@ class Seeder:
         self._field(folder, "card", "Card", "FILE_UPLOAD", accepted_formats=".pdf", max_file_limit=1)
 
     def _contact_fields(self) -> None:
-        for position, (name, key, data_type, options) in enumerate(_V1_FIELDS):
+        every = [("contact", item) for item in _V1_FIELDS] + [("opportunity", item) for item in _OPPORTUNITY_FIELDS]
+        for position, (model, (name, key, data_type, options)) in enumerate(every):
             id_ = short_id(self._seed, 201, position)
-            self._v1_fields.put(
-                LocationField(id_, name, key, data_type, "contact", position * 50, options=list(options))
-            )
+            self._v1_fields.put(LocationField(id_, name, key, data_type, model, position * 50, options=list(options)))
+
+    def _keys(self, model: str) -> dict[str, str]:
+        """The V1 fields of a model: key to id."""
+        return {field.key: field.id for field in self._v1_fields.all.values() if field.model == model}
 
     # Records
 
@@ -183,13 +214,15 @@ class Seeder:
 
     def _contacts(self, total: int) -> list[str]:
         ids = [short_id(self._seed, 202, i) for i in range(total)]
-        keys = {field.key: field.id for field in self._v1_fields.all.values()}
+        keys = self._keys("contact")
 
         def rows() -> Iterator[Row]:
             for i, id_ in enumerate(ids):
                 created, updated = self._times(i, total)
-                doc = to_text(contact_doc(people.person(self._seed, i), keys))
-                yield id_, CONTACT, created, updated, 0, "", doc
+                doc = contact_doc(people.person(self._seed, i), keys)
+                if i < total // 20:
+                    doc["businessId"] = hex_id(self._seed, 205, i)
+                yield id_, CONTACT, created, updated, 0, "", to_text(doc)
 
         self._documents.load(rows())
         return ids
@@ -221,12 +254,15 @@ class Seeder:
         )
         return ids
 
-    def _businesses(self, total: int) -> None:
+    def _businesses(self, total: int) -> list[str]:
+        ids = [hex_id(self._seed, 205, i) for i in range(total)]
+
         def rows() -> Iterator[Row]:
-            for i in range(total):
+            for i, id_ in enumerate(ids):
                 keeper = people.person(self._seed, i)
+                branch, company = divmod(i, len(people.COMPANIES))
                 doc = {
-                    "name": people.COMPANIES[i],
+                    "name": people.COMPANIES[company] + (f" {branch + 1}" if branch else ""),
                     "phone": keeper.phone,
                     "email": keeper.email,
                     "address": keeper.street,
@@ -235,7 +271,48 @@ class Seeder:
                     "postal_code": keeper.postal_code,
                     "country": keeper.country,
                 }
-                yield hex_id(self._seed, 205, i), BUSINESS, *self._times(i, total), 0, "", to_text(doc)
+                yield id_, BUSINESS, *self._times(i, total), 0, "", to_text(doc)
+
+        self._documents.load(rows())
+        return ids
+
+    def _opportunities(self, total: int, contacts: list[str]) -> None:
+        keys = self._keys("opportunity")
+        reasons = list(self._pipelines.reasons)
+
+        def rows() -> Iterator[Row]:
+            for i in range(total):
+                created, updated = self._times(i, total)
+                bits = people.mix(self._seed, 8, i)
+                pipeline = people.pick(bits, 4, self._pipelines.all)
+                doc = opportunity_doc(bits, i, keys)
+                doc |= {
+                    "contactId": contacts[i],
+                    "pipelineId": pipeline.id,
+                    "pipelineStageId": people.pick(bits, 20, list(pipeline.stages)),
+                    "lastStatusChangeAt": created,
+                    "lastStageChangeAt": created,
+                }
+                if doc["status"] == "lost":
+                    doc["lostReasonId"] = people.pick(bits, 28, reasons)
+                yield short_id(self._seed, 208, i), OPPORTUNITY, created, updated, 0, "", to_text(doc)
+
+        self._documents.load(rows())
+
+    def _tasks(self, total: int, contacts: list[str]) -> None:
+        def rows() -> Iterator[Row]:
+            for i in range(total):
+                created, updated = self._times(i, total)
+                bits = people.mix(self._seed, 9, i)
+                doc = {
+                    "title": f"{people.pick(bits, 4, _TASKS)} {i + 1}",
+                    "dueDate": iso_ms(created + 7 * people.DAY_MS),
+                    "completed": bits >> 62 > 1,
+                    "contactId": contacts[i],
+                }
+                if bits >> 40 & 1:
+                    doc["body"] = "Ask how the last order went."
+                yield short_id(self._seed, 209, i), TASK, created, updated, 0, "", to_text(doc)
 
         self._documents.load(rows())
 
@@ -256,70 +333,3 @@ class Seeder:
     def _membership_links(self, memberships: list[str], contacts: list[str], total: int) -> Iterator[tuple[str, str]]:
         for i, id_ in enumerate(memberships):
             yield id_, contacts[people.membership(self._seed, i, total).person]
-
-
-def contact_doc(who: people.Person, keys: dict[str, str]) -> dict[str, Any]:
-    """A person as a kept contact; ``keys``: V1 field key to field id."""
-    values = {
-        "favourite_colour": who.favourite_colour,
-        "interests": list(who.interests),
-        "lifetime_value": None if who.lifetime_cents is None else who.lifetime_cents / 100,
-        "member_since": who.member_since.isoformat() if who.member_since else None,
-        "plan": who.plan,
-    }
-    doc: dict[str, Any] = {
-        "firstName": who.first_name,
-        "lastName": who.last_name,
-        "email": who.email,
-        "phone": who.phone,
-        "address1": who.street,
-        "city": who.city,
-        "state": who.state,
-        "postalCode": who.postal_code,
-        "country": who.country,
-        "source": who.source,
-        "dateOfBirth": who.birthday.isoformat(),
-        "firstNameLowerCase": who.first_name.lower(),
-        "lastNameLowerCase": who.last_name.lower(),
-        "emailLowerCase": who.email.lower(),
-        "fields": {keys[key]: value for key, value in values.items() if value not in (None, [])},
-    }
-    if who.company:
-        doc["companyName"] = who.company
-    if who.tags:
-        doc["tags"] = list(who.tags)
-    return doc
-
-
-def order_doc(order: people.Order, day: str) -> dict[str, Any]:
-    doc: dict[str, Any] = {
-        "order_number": order.order_number,
-        "order_date": day,
-        "status": order.status,
-        "total": {"currency": "default", "value": order.total_cents / 100},
-        "receipt_link": order.receipt_link,
-        "note": order.note,
-        "extras": list(order.extras) or None,
-        "weight": None if order.weight_grams is None else order.weight_grams / 1000,
-        "internal_score": order.internal_score,
-    }
-    return {key: value for key, value in doc.items() if value is not None}
-
-
-def membership_doc(item: people.Membership) -> dict[str, Any]:
-    doc: dict[str, Any] = {
-        "name": item.name,
-        "level": item.level,
-        "fee": {"currency": "default", "value": item.fee_cents / 100},
-        "started_on": item.started_on.isoformat(),
-        "perks": list(item.perks) or None,
-        "visits": item.visits,
-        "phone": item.contact_phone,
-        "terms": item.terms,
-        "renewal": item.renewal,
-        **{f"answers.{key}": value for key, value in item.answers},
-    }
-    if item.card_url:
-        name = item.card_url.rpartition("/")[2]
-        doc["card"] = [{"url": item.card_url, "meta": {"name": name, "extension": "pdf", "size": 0}}]
-    return {key: value for key, value in doc.items() if value is not None}

@@ -135,4 +135,14 @@ def whole(text: str | None, name: str, default: int | None = None) -> int:
     return int(text)
 
 
+def is_v3(call: Call) -> bool:
+    """Whether the call asks for version 3 of the API, which renames some keys."""
+    return call.headers.get("version") == "v3"
+
+
+def not_served() -> Refusal:
+    """What the platform says of a call that API tokens may not make."""
+    return refuse(401, "This route is not yet supported by the IAM Service. Please update your IAM config.")
+
+
 LOCATION_QUERY: Shape = {"locationId": Key(required=True)}
