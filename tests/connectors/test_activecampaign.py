@@ -13,8 +13,9 @@ import pytest
 from desktop.connectors.activecampaign.client import api_address, refusal_text
 from desktop.connectors.activecampaign.convert import parse_time, read_contact_value, write_contact_value
 from desktop.connectors.activecampaign.listing import sweep
+from desktop.connectors.activecampaign.schemas import STANDARD_CONTACT, is_custom_field
 from desktop.connectors.base import ChangeReport, Connector
-from desktop.connectors.transport import Answer
+from desktop.connectors.dialect import Answer
 from desktop.domain.errors import (
     CredentialRefused,
     Duplicate,
@@ -29,10 +30,12 @@ from desktop.domain.errors import (
 from desktop.domain.schema import EXTERNAL_ID, Field, ObjectSchema
 from desktop.domain.values import FieldType, Json, Money, Value
 from tests.connectors.conformance import read
-from tests.connectors.conftest import Connect, Sandbox
+from tests.connectors.conftest import Connect, QuickClock, Sandbox
 from tests.connectors.raw_server import raw_server, reply
 
 pytestmark = pytest.mark.anyio
+
+NO_LISTS = reply('{"lists": [], "meta": {"total": "0"}}')
 
 
 @pytest.fixture
@@ -48,6 +51,15 @@ async def orders(shop: Connector) -> ObjectSchema:
 @pytest.fixture
 async def contacts(shop: Connector) -> ObjectSchema:
     return await shop.schema("contacts")
+
+
+def _own(contacts: ObjectSchema) -> list[Field]:
+    """The fields that need no further request: neither custom ones nor tags and lists."""
+    return [field for field in contacts.fields if field.is_system or field in STANDARD_CONTACT]
+
+
+def _custom(contacts: ObjectSchema) -> list[Field]:
+    return [field for field in contacts.fields if is_custom_field(field)]
 
 
 @pytest.mark.parametrize("ending", ["", "/", "/api/3", "/api/3/"])
@@ -91,7 +103,7 @@ async def test_capabilities_say_what_is_so(shop: Connector, orders: ObjectSchema
     assert shop.capabilities(deals).changes is ChangeReport.NONE
 
 
-async def test_accounts_and_deals_are_read_and_not_written(shop: Connector) -> None:
+async def test_accounts_and_deals_are_found_by_their_names(shop: Connector) -> None:
     deals = await shop.schema("deals")
     records, _ = await read(shop, deals)
     deal = next(iter(records.values()))
@@ -100,21 +112,72 @@ async def test_accounts_and_deals_are_read_and_not_written(shop: Connector) -> N
     found = await shop.find(deals, deals.by_key["title"], deal.values["title"])
     assert deal.id in [item.id for item in found]
     assert {item.values["title"] for item in found} == {deal.values["title"]}
-    for action in ("create", "update", "delete"):
-        assert deals.refusals[action]
-    with pytest.raises(NotSupported):
-        await shop.create(deals, {"title": "New"})
     accounts = await shop.schema("accounts")
     assert len((await read(shop, accounts))[0]) == await shop.count(accounts)
     with pytest.raises(NotSupported):
         await shop.find(accounts, accounts.by_key["owner"], "1")
 
 
-async def test_a_second_create_with_an_external_id_is_the_same_record(shop: Connector, orders: ObjectSchema) -> None:
-    for note in ("one", "two"):
-        await shop.create(orders, {EXTERNAL_ID: "same", "order-instructions": note})
+async def test_a_second_create_with_an_external_id_replaces_nothing(
+    connect: Connect, shop: Connector, orders: ObjectSchema
+) -> None:
+    await shop.create(orders, {EXTERNAL_ID: "same", "order-instructions": "one"})
+    for other in (shop, await connect("activecampaign", name="Shop")):
+        with pytest.raises(Duplicate) as caught:
+            await other.create(orders, {EXTERNAL_ID: "same", "order-instructions": "two"})
+        assert caught.value.message == (
+            "In Shop the external id same is taken by another Online Order, which a new one would replace. "
+            "Nothing was sent."
+        )
+        assert caught.value.field == EXTERNAL_ID
     found = await shop.find(orders, orders.by_key[EXTERNAL_ID], "same")
-    assert [item.values["order-instructions"] for item in found] == ["two"]
+    assert [item.values["order-instructions"] for item in found] == ["one"]
+    await shop.delete(orders, found[0].id)
+    await shop.create(orders, {EXTERNAL_ID: "same", "order-instructions": "anew"})
+
+
+async def test_looking_out_for_external_ids_costs_few_requests(
+    sandbox: Sandbox, connect: Connect, clock: QuickClock, orders: ObjectSchema
+) -> None:
+    shop, somebody = await connect("activecampaign"), await connect("activecampaign")
+    sandbox.control("DELETE", "/stats")
+    for number in range(40):
+        await shop.create(orders, {EXTERNAL_ID: f"lookout {number}"})
+    routes = sandbox.stats("activecampaign")["by_route"]
+    assert routes["POST /api/3/customObjects/records/{schemaId}"] == 40
+    assert routes["GET /api/3/customObjects/records/{schemaId}"] <= 2
+    assert "GET /api/3/customObjects/records/{schemaId}/external/{externalId}" not in routes
+    await somebody.create(orders, {EXTERNAL_ID: "somebody's"})
+    clock.ahead += 6
+    with pytest.raises(Duplicate):
+        await shop.create(orders, {EXTERNAL_ID: "somebody's"})
+
+
+async def test_a_record_replaced_in_the_last_second_is_told_by_its_age(
+    sandbox: Sandbox,
+    connect: Connect,
+    orders: ObjectSchema,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop, somebody = await connect("activecampaign", name="Shop"), await connect("activecampaign")
+    sandbox.configure("activecampaign", index_delay_seconds=60)
+    await somebody.create(orders, {EXTERNAL_ID: "raced"})
+    sandbox.advance(30)
+    await shop.create(orders, {EXTERNAL_ID: "raced"})
+    await shop.create(orders, {EXTERNAL_ID: "not raced"})
+    assert set(await shop.find_by_external_ids(orders, ["raced", "not raced"])) == {"raced", "not raced"}
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("Shop: a record of orders that was to be created was there already")
+
+
+async def test_a_user_who_may_not_list_has_each_external_id_looked_up(
+    sandbox: Sandbox, connect: Connect, orders: ObjectSchema
+) -> None:
+    token = sandbox.control("POST", "/tokens", platform="activecampaign", admin=False)["token"]
+    shop = await connect("activecampaign", token=token)
+    await shop.create(orders, {EXTERNAL_ID: "by hand"})
+    with pytest.raises(Duplicate):
+        await shop.create(orders, {EXTERNAL_ID: "by hand"})
 
 
 @pytest.mark.parametrize("kind", ["500", "503", "reset", "truncate"])
@@ -246,7 +309,7 @@ async def test_changes_out_of_order_mean_reading_everything(connect: Connect, or
 async def test_a_filter_for_changes_that_hides_the_newest_contact_is_not_trusted(
     connect: Connect, contacts: ObjectSchema
 ) -> None:
-    schema = contacts.with_fields(*(field for field in contacts.fields if not field.tag))
+    schema = contacts.with_fields(*_own(contacts))
     contact = {"id": "7", "email": "seven@example.com", "udate": "2026-11-20T10:00:00-06:00"}
     nothing = reply('{"contacts": [], "meta": {"total": "0"}}')
     there = reply(json.dumps({"contact": contact}))
@@ -265,7 +328,7 @@ async def test_a_filter_for_changes_that_hides_the_newest_contact_is_not_trusted
 
 
 async def test_a_filter_that_takes_only_dates_gets_one(connect: Connect, contacts: ObjectSchema) -> None:
-    schema = contacts.with_fields(*(field for field in contacts.fields if not field.tag))
+    schema = contacts.with_fields(*_own(contacts))
     refused = reply('{"errors":[{"status":400,"title":"Bad Request"}]}', status="400 Bad Request")
     async with raw_server([refused, reply('{"contacts": [], "meta": {"total": "0"}}')]) as server:
         shop = await connect("activecampaign", base_url=server.url)
@@ -312,10 +375,10 @@ async def test_more_fields_than_fit_one_page_are_read(connect: Connect) -> None:
         )
         for start, end in ((0, 100), (100, 130))
     ]
-    async with raw_server(pages) as server:
+    async with raw_server([*pages, NO_LISTS]) as server:
         shop = await connect("activecampaign", base_url=server.url)
         schema = await shop.schema("contacts")
-    assert len([field for field in schema.fields if field.tag]) == 130
+    assert len(_custom(schema)) == 130
 
 
 async def test_fields_that_are_not_known_are_shown_and_not_written(connect: Connect) -> None:
@@ -323,12 +386,34 @@ async def test_fields_that_are_not_known_are_shown_and_not_written(connect: Conn
         {"id": "1", "title": "Score", "type": "hologram", "perstag": "EMAIL"},
         {"id": "2", "title": "No tag", "type": "text", "perstag": ""},
     ]
-    async with raw_server([reply(json.dumps({"fields": fields, "fieldOptions": []}))]) as server:
+    async with raw_server([reply(json.dumps({"fields": fields, "fieldOptions": []})), NO_LISTS]) as server:
         shop = await connect("activecampaign", base_url=server.url)
         schema = await shop.schema("contacts")
-    unknown, untagged = (field for field in schema.fields if field.tag)
+    unknown, untagged = _custom(schema)
     assert (unknown.key, unknown.type, unknown.read_only) == ("email_1", FieldType.TEXT, True)
     assert untagged.key == "field_2"
+
+
+async def test_fields_carry_the_tag_that_stands_for_them_in_an_email(
+    contacts: ObjectSchema, orders: ObjectSchema
+) -> None:
+    tags = {field.key: field.tag for field in contacts.fields if field.tag}
+    assert tags["firstName"] == "%FIRSTNAME%"
+    assert tags["favourite_colour"] == "%FAVOURITE_COLOUR%"
+    assert set(tags) >= {"email", "phone", "lastName", "interests"}
+    assert not any(field.tag for field in orders.fields), "the vendor publishes no form for custom objects"
+
+
+async def test_a_known_schema_is_enough_to_read_and_write_custom_fields(
+    connect: Connect, sandbox: Sandbox, contacts: ObjectSchema
+) -> None:
+    later = await connect("activecampaign")
+    sandbox.control("DELETE", "/stats")
+    made = await later.create(contacts, {"email": "schema@example.com", "favourite_colour": "Blue"})
+    await later.update(contacts, made, {"favourite_colour": "Green"})
+    assert (await later.get(contacts, made.id)).values["favourite_colour"] == "Green"
+    assert not [route for route in sandbox.stats("activecampaign")["by_route"] if "/fields" in route]
+    assert not [field.key for field in contacts.fields if field.wire and not field.wire.isdecimal()]
 
 
 async def test_a_taken_address_is_a_duplicate_and_overwrites_nobody(shop: Connector, contacts: ObjectSchema) -> None:

@@ -116,3 +116,21 @@ def test_subscribing_unsubscribing_and_coming_back(account: Account) -> None:
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "field_invalid")
     unknown = account.post("/contactLists", {"contactList": {"contact": contact, "list": 99, "status": 1}})
     assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "related_missing")
+
+
+def test_a_listing_of_contacts_brings_along_what_is_included(account: Account) -> None:
+    plain = account.read("/contacts", limit=5)
+    assert "contactTags" not in plain
+    assert "contactTags" not in plain["contacts"][0]
+    page = account.read("/contacts", limit=5, include="contactTags.tag,contactLists,nothing")
+    names = {tag["id"]: tag["tag"] for tag in page["tags"]}
+    for contact in page["contacts"]:
+        single = account.read(f"/contacts/{contact['id']}")
+        own = [bond for bond in page["contactTags"] if bond["contact"] == contact["id"]]
+        assert own == single["contactTags"]
+        assert contact["contactTags"] == [bond["id"] for bond in own]
+        assert all(bond["tag"] in names for bond in own)
+        assert contact["contactLists"] == [bond["id"] for bond in single["contactLists"]]
+    assert page["contactTags"]
+    assert page["contactLists"]
+    assert account.read("/contacts", email="nobody@example.com", include="contactTags")["contactTags"] == []

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from desktop.connectors.base import Quota
+from desktop.connectors.dialect import Answer, Dialect
 from desktop.connectors.pacing import header_number
-from desktop.connectors.transport import Answer, Dialect, Params, Transport
+from desktop.connectors.transport import Params, Transport
+from desktop.connectors.trouble import sayable
 from desktop.domain.errors import (
     CredentialRefused,
     CrosswalkError,
@@ -77,18 +79,22 @@ class Wire:
         idempotent: bool | None = None,
         record: str | None = None,
         gone: frozenset[int] = frozenset({404}),
+        accept: frozenset[int] = frozenset(),
     ) -> Answer:
         """Send one call.
 
         :param idempotent: by default what the method says.
         :param record: what the call writes or reads, for sentences ("the contact 12").
         :param gone: statuses that say that it is not there.
+        :param accept: statuses of refusals that the caller reads itself.
         :raises CrosswalkError: the domain's error for whatever went wrong.
         """
         if idempotent is None:
             idempotent = method != "POST"
         answer = await self.transport.request(method, path, params=params, json=json, idempotent=idempotent)
-        if answer.status < 400:
+        if answer.status < 400 or answer.status in accept:
+            if method == "DELETE" and answer.status < 400 and _entries(answer):
+                raise self.unexpected(f"status {answer.status}, but not done: {self.said(answer)}")
             return answer
         if answer.status in (401, 403):
             raise await self._forbidden(answer, path)
@@ -115,15 +121,19 @@ class Wire:
             detail,
         )
 
+    def said(self, answer: Answer) -> str:
+        """What a refusal says, fit to be shown."""
+        return sayable(self.transport.scrub(refusal_text(answer)))
+
     async def _forbidden(self, answer: Answer, path: str) -> CrosswalkError:
         """A wrong key or a missing permission: whether the key is known tells them apart."""
-        details = self.transport.scrub(f"status {answer.status}: {refusal_text(answer)}")[:1000]
+        text = self.said(answer)
+        details = f"status {answer.status}: {text}"
         if path != _ME:
             known = await self.transport.request("GET", _ME, idempotent=True)
             if known.status < 300:
                 return ScopeMissing(
-                    f"The API key of {self.transport.name} belongs to a user who may not do this: "
-                    f"{refusal_text(answer)}",
+                    f"The API key of {self.transport.name} belongs to a user who may not do this: {text}",
                     "Use the key of an admin user, or have the user's group given the permission in ActiveCampaign.",
                     details,
                 )
@@ -132,8 +142,8 @@ class Wire:
         )
 
     def _failure(self, answer: Answer, record: str | None, gone: frozenset[int], *, writes: bool) -> CrosswalkError:
-        text = self.transport.scrub(refusal_text(answer))
-        details = f"status {answer.status}: {text}"[:1000]
+        text = self.said(answer)
+        details = f"status {answer.status}: {text}"
         what = record or "what was asked for"
         if answer.status in gone:
             return NotFound(
@@ -176,10 +186,15 @@ def refusal_text(answer: Answer) -> str:
         if words:
             parts.append(": ".join(dict.fromkeys(words)))
     if not parts:
-        reasons = [str(item) for item in body.get("failureReasons") or []]
+        reasons = [_reason(item) for item in body.get("failureReasons") or []]
         parts = [text for text in (str(body.get("message") or ""), *reasons) if text]
     text = "; ".join(parts) or answer.text[:200] or f"status {answer.status}"
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _reason(item: object) -> str:
+    """Why an import was refused: a text, or one with the number of the contact."""
+    return str(item.get("failureReason") or item) if isinstance(item, dict) else str(item)
 
 
 def _entries(answer: Answer) -> list[Mapping[str, Any]]:

@@ -3,50 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 
+from desktop.connectors.activecampaign.bonds import Bonds
+from desktop.connectors.activecampaign.bulk import LARGEST_BATCH, Imports
 from desktop.connectors.activecampaign.client import PAGE, QueryRefused, Wire, api_address, dialect
 from desktop.connectors.activecampaign.contacts import Contacts
-from desktop.connectors.activecampaign.listing import Listed, page
-from desktop.connectors.activecampaign.records import Disordered, Records
+from desktop.connectors.activecampaign.designer import ActiveCampaignDesigner
+from desktop.connectors.activecampaign.listing import page
+from desktop.connectors.activecampaign.reading import CONTACT_LAG_SECONDS, RECORD_LAG_SECONDS, Reading
+from desktop.connectors.activecampaign.records import Records
 from desktop.connectors.activecampaign.related import of_contact, of_record
-from desktop.connectors.activecampaign.schemas import CONTACTS, Schemas
+from desktop.connectors.activecampaign.schemas import CONTACTS, LISTS, TAGS, Schemas
 from desktop.connectors.activecampaign.standard import Standard
-from desktop.connectors.activecampaign.values import ValueReader
 from desktop.connectors.base import (
     ChangeReport,
     ConnectionSettings,
+    Designer,
     Identity,
     ObjectCapabilities,
     Page,
     Permission,
     Quota,
     Related,
+    SecretStore,
     Traffic,
 )
 from desktop.connectors.clock import Clock
 from desktop.connectors.guard import shaped, shaped_pages
 from desktop.connectors.pacing import Pacers
-from desktop.connectors.paging import ahead
-from desktop.connectors.progress import Progress
 from desktop.connectors.redaction import Secret
-from desktop.connectors.settings import number_option, transport_for
+from desktop.connectors.settings import number_option, switch_option, transport_for
 from desktop.connectors.transport import Transport
-from desktop.domain.errors import InvalidInput, NotFound, NotSupported, ScopeMissing
+from desktop.domain.errors import CrosswalkError, InvalidInput, NotFound, NotSupported, ScopeMissing
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID, ID, Field, ObjectSchema
 from desktop.domain.values import FieldType, Json, Value, Values, key_text, parse_number
 
 CONCURRENCY = 8
-RECORD_LAG_SECONDS = 10.0
-"""How long the listing of a custom object may not show a write (guides of integrators: wait 10 seconds)."""
-_CONTACT_LAG_SECONDS = 2.0
+_NOT_SEARCHED = frozenset({TAGS, LISTS})
 
 
 class ActiveCampaignConnector:
     """An open connection to one ActiveCampaign account.
 
-    Option: ``page_size``, rows of one page of a listing (100 at most).
+    Options: ``page_size``, rows of one page of a listing (100 at most); ``resubscribe``, ``on`` to let people who have
+    left a list be subscribed to it again, which is refused otherwise.
     """
 
     platform = "activecampaign"
@@ -55,9 +56,13 @@ class ActiveCampaignConnector:
         self._transport = transport
         self._wire = Wire(transport, number_option(settings, "page_size", PAGE))
         self._schemas = Schemas(self._wire)
-        self._contacts = Contacts(self._wire)
+        bonds = Bonds(self._wire, resubscribe=switch_option(settings, "resubscribe", default=False))
+        self._contacts = Contacts(self._wire, bonds)
         self._records = Records(self._wire)
         self._standard = Standard(self._wire)
+        self._imports = Imports(self._wire, self._contacts)
+        self._reading = Reading(transport.clock, self._contacts, self._records, self._standard)
+        self._designer = ActiveCampaignDesigner(self._wire, self._schemas)
 
     @property
     def traffic(self) -> Traffic:
@@ -68,6 +73,11 @@ class ActiveCampaignConnector:
     def quota(self) -> Quota | None:
         """What the platform's headers said last."""
         return self._transport.quota
+
+    @property
+    def designer(self) -> Designer | None:
+        """Changes custom objects, and custom fields of contacts."""
+        return self._designer
 
     def capabilities(self, schema: ObjectSchema) -> ObjectCapabilities:
         """Contacts are filtered by their change, records ordered by it, accounts and deals neither."""
@@ -81,10 +91,12 @@ class ActiveCampaignConnector:
                 concurrency=CONCURRENCY,
             )
         changes = ChangeReport.SINCE if schema.key == CONTACTS else ChangeReport.NONE
-        keys = frozenset[str]() if schema.key == CONTACTS else frozenset({ID, schema.title})
+        keys = frozenset({ID, schema.title})
+        if schema.key == CONTACTS:
+            keys = frozenset(field.key for field in schema.fields if field.key not in _NOT_SEARCHED)
         return ObjectCapabilities(
             changes=changes,
-            lag_seconds=_CONTACT_LAG_SECONDS,
+            lag_seconds=CONTACT_LAG_SECONDS,
             page_size=self._wire.page_size,
             find_keys=keys,
             concurrency=CONCURRENCY,
@@ -97,7 +109,9 @@ class ActiveCampaignConnector:
     @shaped
     async def identify(self) -> Identity:
         """The key's user, and what the user may do."""
-        user = (await self._wire.data("GET", "/users/me")).get("user") or {}
+        user = (await self._wire.data("GET", "/users/me")).get("user")
+        if not isinstance(user, dict) or not user.get("id"):
+            raise self._wire.unexpected("the answer holds no user")
         name = " ".join(str(user[key]) for key in ("firstName", "lastName") if user.get(key))
         return Identity(
             name=name or str(user.get("username") or self._transport.name),
@@ -143,89 +157,10 @@ class ActiveCampaignConnector:
     def read(self, schema: ObjectSchema, cursor: Json = None) -> AsyncGenerator[Page]:
         """All records, or those that changed at or after the cursor's time."""
         if schema.custom:
-            return self._read_records(schema, cursor)
+            return self._reading.records(schema, cursor)
         if schema.key == CONTACTS:
-            return self._read_contacts(schema, cursor)
-        return self._read_standard(schema)
-
-    async def _read_records(self, schema: ObjectSchema, cursor: Json) -> AsyncGenerator[Page]:
-        progress = self._progress(cursor, RECORD_LAG_SECONDS)
-        if progress.since is not None:
-            try:
-                async with aclosing(self._records.changed(schema, progress.since)) as changed:
-                    async for listed in changed:
-                        yield self._record_page(schema, listed, progress)
-            except (Disordered, QueryRefused):
-                # Where to stop can't be told: everything is read, which brings the changes too.
-                progress = self._progress(None, RECORD_LAG_SECONDS)
-            else:
-                return
-        async with aclosing(ahead(self._records.everything(schema))) as everything:
-            async for listed in everything:
-                yield self._record_page(schema, listed, progress)
-
-    def _record_page(self, schema: ObjectSchema, listed: Listed, progress: Progress) -> Page:
-        return self._page([self._records.read_row(schema, row) for row in listed.rows], listed, progress)
-
-    async def _read_standard(self, schema: ObjectSchema) -> AsyncGenerator[Page]:
-        progress = self._progress(None, _CONTACT_LAG_SECONDS)
-        async with aclosing(ahead(self._standard.listed(schema))) as pages:
-            async for listed in pages:
-                yield self._page([self._standard.read_row(schema, row) for row in listed.rows], listed, progress)
-
-    async def _read_contacts(self, schema: ObjectSchema, cursor: Json) -> AsyncGenerator[Page]:
-        """Contacts with their custom fields.
-
-        The filter for changes is sparsely documented, so it is not trusted blindly: the contact that was the newest
-        at the last read must be among those that changed since, unless it is gone. If it is not, all are read.
-        """
-        progress = self._progress(cursor, _CONTACT_LAG_SECONDS)
-        witness = _Witness(cursor)
-        if progress.since is not None:
-            held: Page | None = None
-            async with aclosing(self._contact_pages(schema, progress, witness)) as changed:
-                async for found in changed:
-                    held = found if found.last else None
-                    if held is None:
-                        yield found
-            if held is not None and await self._trusted(witness, progress):
-                yield held
-                return
-            if held is not None and held.records:
-                yield Page(held.records)
-            progress = self._progress(None, _CONTACT_LAG_SECONDS)
-        async with aclosing(self._contact_pages(schema, progress, witness)) as everything:
-            async for found in everything:
-                yield found
-
-    async def _trusted(self, witness: _Witness, progress: Progress) -> bool:
-        if witness.met or not witness.expected:
-            return True
-        changed = await self._contacts.changed_at(witness.expected)
-        return changed is None or progress.since is None or changed < progress.since
-
-    async def _contact_pages(self, schema: ObjectSchema, progress: Progress, witness: _Witness) -> AsyncGenerator[Page]:
-        values = ValueReader(self._wire, schema)
-        async with aclosing(ahead(self._contacts.listed(progress.since))) as pages:
-            async for listed in pages:
-                progress.begin(listed.server_time)
-                ids = [str(row["id"]) for row in listed.rows]
-                custom = await values.of(ids, max(listed.total or 0, len(ids)))
-                records = [self._contacts.read_row(schema, row, custom.get(str(row["id"]), {})) for row in listed.rows]
-                for record in records:
-                    witness.see(record, newest=progress.see(record.updated_at))
-                cursor = {**progress.cursor(), **witness.cursor()} if listed.last else None
-                yield Page(records, cursor, listed.total, listed.last)
-
-    def _progress(self, cursor: Json, lag_seconds: float) -> Progress:
-        return Progress(cursor, self._transport.clock.now(), lag_seconds)
-
-    @staticmethod
-    def _page(records: list[Record], listed: Listed, progress: Progress) -> Page:
-        progress.begin(listed.server_time)
-        for record in records:
-            progress.see(record.updated_at)
-        return Page(records, progress.cursor() if listed.last else None, listed.total, listed.last)
+            return self._reading.contacts(schema, cursor)
+        return self._reading.standard(schema)
 
     @shaped
     async def count(self, schema: ObjectSchema) -> int | None:
@@ -237,11 +172,7 @@ class ActiveCampaignConnector:
     @shaped
     async def get(self, schema: ObjectSchema, record_id: str) -> Record:
         """One record as it is now."""
-        if schema.custom:
-            return await self._records.get(schema, record_id)
-        if schema.key == CONTACTS:
-            return await self._contacts.get(schema, record_id)
-        return await self._standard.get(schema, record_id)
+        return await self._of(schema).get(schema, record_id)
 
     @shaped
     async def find(self, schema: ObjectSchema, field: Field, value: Value) -> list[Record]:
@@ -269,11 +200,11 @@ class ActiveCampaignConnector:
     async def _candidates(self, schema: ObjectSchema, field: Field, value: Value) -> list[Record]:
         if schema.custom:
             return await self._records.find(schema, field, value)
-        if schema.key == CONTACTS:
+        if schema.key == CONTACTS and field.key not in _NOT_SEARCHED:
             return await self._contacts.find(schema, field, value)
-        if field.key != schema.title or field.type is not FieldType.TEXT:
+        if field.key != schema.title:
             raise self._not_searched(schema, field)
-        return await self._standard.find(schema, field, value)
+        return await self._standard.find(schema, value)
 
     @staticmethod
     def _not_searched(schema: ObjectSchema, field: Field, details: str = "") -> NotSupported:
@@ -296,24 +227,47 @@ class ActiveCampaignConnector:
 
     @shaped
     async def create(self, schema: ObjectSchema, values: Values) -> Record:
-        """Create a record or contact."""
+        """Create a record, contact, account or deal."""
         self._check(schema, "create")
-        return await (self._records if schema.custom else self._contacts).create(schema, values)
+        return await self._of(schema).create(schema, values)
+
+    def bulk_size(self, schema: ObjectSchema) -> int:
+        """How many records one request creates at most, 0 where each needs its own."""
+        return LARGEST_BATCH if schema.key == CONTACTS and not schema.custom else 0
+
+    @shaped
+    async def create_many(self, schema: ObjectSchema, rows: Sequence[Values]) -> list[Record | CrosswalkError]:
+        """Create many contacts by few requests: for each, in their order, the record or why there is none.
+
+        :raises NotSupported: for other objects.
+        """
+        if not self.bulk_size(schema):
+            raise NotSupported(
+                f"ActiveCampaign imports contacts at once, but no {schema.plural}.", "Create them one by one."
+            )
+        return await self._imports.create_many(schema, rows)
 
     @shaped
     async def update(self, schema: ObjectSchema, record: Record, changes: Values) -> Record:
         """Change only the given fields."""
         self._check(schema, "update")
-        return await (self._records if schema.custom else self._contacts).update(schema, record, changes)
+        return await self._of(schema).update(schema, record, changes)
 
     @shaped
     async def delete(self, schema: ObjectSchema, record_id: str) -> None:
-        """Delete a record or contact."""
+        """Delete a record, contact, account or deal."""
         self._check(schema, "delete")
-        if schema.custom:
+        if schema.key == CONTACTS and not schema.custom:
+            await self._contacts.delete(record_id)
+        elif schema.custom:
             await self._records.delete(schema, record_id)
         else:
-            await self._contacts.delete(record_id)
+            await self._standard.delete(schema, record_id)
+
+    def _of(self, schema: ObjectSchema) -> Records | Contacts | Standard:
+        if schema.custom:
+            return self._records
+        return self._contacts if schema.key == CONTACTS else self._standard
 
     @staticmethod
     def _check(schema: ObjectSchema, action: str) -> None:
@@ -329,28 +283,8 @@ class ActiveCampaignConnector:
         return of_record(schema, await self.get(schema, record_id))
 
 
-class _Witness:
-    """The contact that changed last, by which the next read can tell whether the platform's filter works."""
-
-    def __init__(self, cursor: Json) -> None:
-        known = cursor.get("witness") if isinstance(cursor, dict) else None
-        self.expected = str(known or "")
-        self.met = False
-        self._newest = ""
-
-    def see(self, record: Record, *, newest: bool) -> None:
-        """Note a contact that was read."""
-        self.met = self.met or record.id == self.expected
-        if newest:
-            self._newest = record.id
-
-    def cursor(self) -> dict[str, Json]:
-        """What the cursor has to hold for the next read."""
-        return {"witness": self._newest} if self._newest else {}
-
-
 def open_activecampaign(
-    settings: ConnectionSettings, secret: Secret, clock: Clock, pacers: Pacers
+    settings: ConnectionSettings, secret: Secret, clock: Clock, pacers: Pacers, _secrets: SecretStore | None = None
 ) -> ActiveCampaignConnector:
     """Open a connection; nothing is sent yet.
 

@@ -49,7 +49,7 @@ Entry = Mapping[str, Any]
 
 def parse_time(text: object) -> datetime | None:
     """A time with its offset; blank ones come as null or as zeros."""
-    return None if text is None or text in _BLANK else parse_moment(text)
+    return None if not isinstance(text, str) or text in _BLANK else parse_moment(text)
 
 
 def read_contact_value(values: dict[str, Value], field: Field, raw: object) -> None:
@@ -88,7 +88,7 @@ def write_contact_value(field: Field, value: Value) -> str:
     if isinstance(value, Money):
         return plain_number(value.amount)
     if isinstance(value, datetime):
-        return _write_moment(value) if field.type is FieldType.DATETIME else value.date().isoformat()
+        return moment_text(value) if field.type is FieldType.DATETIME else value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
@@ -134,7 +134,7 @@ def write_entry(field: Field, value: Value) -> dict[str, Any] | None:
     if isinstance(value, Decimal):
         return {**entry, "value": _plain(value)}
     if isinstance(value, datetime):
-        text = _write_moment(value) if field.type is FieldType.DATETIME else value.date().isoformat()
+        text = moment_text(value) if field.type is FieldType.DATETIME else value.date().isoformat()
         return {**entry, "value": text}
     if isinstance(value, date):
         return {**entry, "value": value.isoformat()}
@@ -162,7 +162,8 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _write_moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """A time as it is written: ISO 8601 with its offset."""
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).isoformat()
 
 

@@ -11,15 +11,17 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from desktop.connectors.activecampaign.client import Wire
-from desktop.domain.errors import PlatformUnavailable
+from desktop.connectors.guard import id_text
+from desktop.domain.errors import PlatformUnavailable, UnexpectedAnswer
 
 _REMEMBERED_PAGES = 20
 _RETURNS = 25
+_SPARE_ROWS, _SPARE_SHARE = 10, 0.01
 
 Row = Mapping[str, Any]
 
@@ -29,12 +31,14 @@ class Listed:
     """One page of a listing.
 
     :param total: how many rows the listing has in all.
+    :param beside: the whole answer, which may hold what belongs to the rows under other keys.
     """
 
     rows: Sequence[Row]
     total: int | None
     server_time: datetime | None
     last: bool = False
+    beside: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 async def page(wire: Wire, path: str, key: str, params: Mapping[str, str | int]) -> Listed:
@@ -46,7 +50,7 @@ async def page(wire: Wire, path: str, key: str, params: Mapping[str, str | int])
         raise wire.unexpected(f"the listing has no {key}")
     meta = data.get("meta")
     total = str(meta.get("total", "")) if isinstance(meta, dict) else ""
-    return Listed(rows, int(total) if total.isdecimal() else None, answer.server_time)
+    return Listed(rows, int(total) if total.isdecimal() else None, answer.server_time, beside=data)
 
 
 async def sweep(
@@ -65,7 +69,7 @@ async def sweep(
     size = wire.page_size
     pages = _Ahead(fetch, parallel, size - 1)
     seen: deque[str] = deque(maxlen=_REMEMBERED_PAGES * size)
-    offset = returns = 0
+    offset = returns = stale = brought = 0
     try:
         while True:
             listed = await pages.take(offset)
@@ -83,14 +87,46 @@ async def sweep(
             fresh = [row for row in listed.rows if _id(row) not in known]
             seen.extend(_id(row) for row in fresh)
             end = offset + len(listed.rows)
-            last = len(listed.rows) < size or (listed.total is not None and end >= listed.total)
-            yield Listed(fresh, listed.total, listed.server_time, last)
+            brought += len(fresh)
+            last = ends(len(listed.rows), size, end, listed.total)
+            if last:
+                whole(wire, key, brought, listed.total)
+            stale = 0 if fresh else stale + 1
+            if stale > _RETURNS:
+                raise wire.unexpected(f"the listing of {key} does not go on")
+            yield Listed(fresh, listed.total, listed.server_time, last, listed.beside)
             if last:
                 return
-            offset += size - 1
+            if len(listed.rows) < size:
+                # Pages are shorter here than was asked for.
+                pages.drop()
+            offset = end - 1
             pages.expect(offset, listed.total)
     finally:
         await pages.aclose()
+
+
+def ends(rows: int, size: int, seen: int, total: int | None) -> bool:
+    """Whether a page is the last one. A short one is not, as long as more rows are stated and each page brings some."""
+    if total is None:
+        return rows < size
+    return seen >= total or rows < min(size, _LEAST)
+
+
+def whole(wire: Wire, key: str, seen: int, total: int | None) -> None:
+    """See that a listing that has ended brought what it stated.
+
+    :raises UnexpectedAnswer: when more is missing than may have gone or come meanwhile.
+    """
+    if total is not None and total - seen > max(_SPARE_ROWS, total * _SPARE_SHARE):
+        raise UnexpectedAnswer(
+            f"ActiveCampaign listed {seen:,} of {total:,} {key} of {wire.transport.name} and then stopped.",
+            "Nothing was changed. Try again in a few minutes.",
+        )
+
+
+_LEAST = 2
+"""Rows of a page that brings anything new, since each begins with the last row of the one before."""
 
 
 class _Ahead:
@@ -143,4 +179,4 @@ def _looked_at(task: asyncio.Future[Listed]) -> None:
 
 
 def _id(row: Row) -> str:
-    return str(row.get("id") or "")
+    return id_text(row["id"])

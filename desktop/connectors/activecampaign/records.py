@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,9 @@ from urllib.parse import quote
 from desktop.connectors.activecampaign.client import Wire
 from desktop.connectors.activecampaign.convert import parse_time, read_entry, write_entry
 from desktop.connectors.activecampaign.listing import Listed, Row, page, sweep
+from desktop.connectors.activecampaign.newcomers import Newcomers
+from desktop.connectors.activecampaign.schemas import relationship_id
+from desktop.connectors.guard import confirming, id_text
 from desktop.connectors.together import together
 from desktop.domain.errors import Duplicate, NotFound
 from desktop.domain.record import Record
@@ -41,6 +44,7 @@ class Records:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._newcomers = Newcomers(wire, self.by_external_id)
         self._just_read: OrderedDict[str, tuple[float, Row]] = OrderedDict()
 
     @staticmethod
@@ -48,7 +52,7 @@ class Records:
         """A record from the wire; a field that is left out is blank."""
         return Record(
             schema.key,
-            str(row.get("id") or ""),
+            id_text(row["id"]) if row["id"] != "" else "",
             _values(schema, row),
             external_id=str(row["externalId"]) if row.get("externalId") else None,
             created_at=parse_time(row.get("createdTimestamp")),
@@ -152,6 +156,8 @@ class Records:
         for external_id, record in zip(missing, singles, strict=True):
             if record is not None:
                 found[external_id] = record
+        for record in found.values():
+            self._newcomers.check_age(schema, record)
         return found
 
     async def find(self, schema: ObjectSchema, field: Field, value: Value) -> list[Record]:
@@ -160,22 +166,30 @@ class Records:
             targets = sorted(value) if is_choices(value) else []
             if len(targets) != 1:
                 return []
-            params: dict[str, str | int] = {f"filters[relationships.{field.tag}][eq]": targets[0]}
+            params: dict[str, str | int] = {f"filters[relationships.{relationship_id(field)}][eq]": targets[0]}
         else:
             params = {f"filters[fields.{field.key}][eq]": _filter_text(value)}
         rows = (await page(self._wire, _path(schema), "records", {**params, "limit": 100})).rows
         return [self.read_row(schema, row) for row in rows]
 
     async def create(self, schema: ObjectSchema, values: Values) -> Record:
-        """Create a record, or replace the one that has its external id. The answer states no id.
+        """Create a record. The answer states no id.
 
         With an external id the same request makes the same record however often it is sent.
+
+        :raises Duplicate: when a record is known to have its external id, which the platform would replace.
         """
-        external = values.get(EXTERNAL_ID)
+        external = str(values.get(EXTERNAL_ID) or "").strip()
         body = _body(schema, {}, values)
-        if not is_empty(external):
-            body["externalId"] = str(external).strip()
-        row = await self._write(schema, body, f"the new {schema.label}")
+        named = f"the new {schema.label}"
+        if not external:
+            row, _ = await self._write(schema, body, named)
+        else:
+            await self._newcomers.refuse_taken(schema, external)
+            clock = self._wire.transport.clock
+            began = clock.monotonic()
+            row, answered_at = await self._write(schema, {**body, "externalId": external}, named)
+            self._newcomers.created(schema, external, answered_at, clock.monotonic() - began)
         return self.read_row(schema, {**row, "id": row.get("id") or ""})
 
     async def update(self, schema: ObjectSchema, record: Record, changes: Values) -> Record:
@@ -191,7 +205,7 @@ class Records:
             body["externalId"] = str(external).strip()
         if EXTERNAL_ID in changes and external != row.get("externalId"):
             await self._check_free(schema, record_id, str(external or ""))
-        answered = await self._write(schema, body, f"the {schema.label} {record_id}")
+        answered, _ = await self._write(schema, body, f"the {schema.label} {record_id}")
         kept = {"createdTimestamp": row.get("createdTimestamp"), "externalId": body.get("externalId")}
         return self.read_row(schema, {**kept, **answered, "id": record_id})
 
@@ -205,14 +219,18 @@ class Records:
                 field=EXTERNAL_ID,
             )
 
-    async def _write(self, schema: ObjectSchema, body: Mapping[str, Any], named: str) -> Row:
+    async def _write(self, schema: ObjectSchema, body: Mapping[str, Any], named: str) -> tuple[Row, datetime | None]:
+        """Send a record: what the platform answered, and its time."""
         idempotent = "externalId" in body or "id" in body
         answer = await self._wire.call(
             "POST", _path(schema), json={"record": body}, idempotent=idempotent, record=named
         )
-        row = answer.data.get("record") if isinstance(answer.data, dict) else None
+        with nullcontext() if "id" in body else confirming(self._wire.transport):
+            row = self._wire.as_object(answer).get("record")
+            if not isinstance(row, dict):
+                raise self._wire.unexpected("the answer holds no record")
         # What was sent stands in for what is not answered.
-        return {**body, **row} if isinstance(row, dict) else body
+        return {**body, **row}, answer.server_time
 
     async def delete(self, schema: ObjectSchema, record_id: str) -> None:
         """Delete a record; one that is gone is no error."""
@@ -231,14 +249,25 @@ def _path(schema: ObjectSchema) -> str:
     return f"{_ROOT}/{schema.id}"
 
 
+def _entries(row: Row) -> dict[str, Row]:
+    """A record's fields by their ids. A record without the list is not one without values: nothing is made up.
+
+    :raises TypeError: when they are not listed.
+    """
+    fields = row["fields"]
+    if not isinstance(fields, list) or not all(isinstance(entry, dict) for entry in fields):
+        raise TypeError("the fields of a record are not listed")
+    return {str(entry["id"]): entry for entry in fields if entry.get("id") is not None}
+
+
 def _values(schema: ObjectSchema, row: Row) -> dict[str, Value]:
-    entries = {entry.get("id"): entry for entry in row.get("fields") or [] if isinstance(entry, dict)}
+    entries = _entries(row)
     related = row.get("relationships")
     related = related if isinstance(related, dict) else {}
     values: dict[str, Value] = {}
     for field in schema.fields:
         if field.type is FieldType.REFERENCE:
-            ids = related.get(field.tag)
+            ids = related.get(relationship_id(field))
             values[field.key] = frozenset(map(str, ids)) if isinstance(ids, list) and ids else None
         elif not field.is_system:
             read_entry(values, field, entries.get(field.key))
@@ -247,16 +276,14 @@ def _values(schema: ObjectSchema, row: Row) -> dict[str, Value]:
 
 def _body(schema: ObjectSchema, row: Row, changes: Values) -> dict[str, Any]:
     """The whole record to send: what it is now (fields that are not known too), with the changes in it."""
-    entries: dict[str, Any] = {
-        str(entry["id"]): entry for entry in row.get("fields") or [] if isinstance(entry, dict) and entry.get("id")
-    }
+    entries: dict[str, Any] = {**_entries(row)} if row else {}
     related: dict[str, Any] = dict(row.get("relationships") or {})
     for key, value in changes.items():
         field = schema.field(key)
         if field is None or field.is_system or field.read_only:
             continue
         if field.type is FieldType.REFERENCE:
-            related[field.tag] = sorted(value) if is_choices(value) else []
+            related[relationship_id(field)] = sorted(value) if is_choices(value) else []
             continue
         entry = write_entry(field, value)
         if entry is None:

@@ -1,7 +1,6 @@
 """What a contact or record is linked to: account, deals, tags and lists; the contact, account or deal of a record.
 
-Sources: https://developers.activecampaign.com/reference/contact-tags, .../lists, .../account-contacts, .../deal. The
-tags and lists of contacts cost a request each, so that they are shown for one contact and are no fields of its listing.
+Sources: https://developers.activecampaign.com/reference/contact-tags, .../lists, .../account-contacts, .../deal.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from desktop.connectors.activecampaign.client import Wire
+from desktop.connectors.activecampaign.schemas import relationship_id
 from desktop.connectors.base import Related
 from desktop.connectors.together import together
 from desktop.domain.errors import NotFound, ScopeMissing
@@ -51,7 +51,7 @@ def of_record(schema: ObjectSchema, record: Record) -> list[Related]:
         value = record.values.get(field.key)
         if field.type is FieldType.REFERENCE and is_choices(value):
             found.extend(
-                Related("", field.tag or field.key, field.label, field.target or "", target) for target in sorted(value)
+                Related("", relationship_id(field), field.label, field.target or "", target) for target in sorted(value)
             )
     return found
 

@@ -1,7 +1,8 @@
 """ActiveCampaign's objects and fields as the domain's schemas.
 
-Sources: https://developers.activecampaign.com/reference/list-fields (custom fields of contacts) and
-.../reference/list-schemas (custom objects).
+Sources: https://developers.activecampaign.com/reference/list-fields (custom fields of contacts), .../reference/lists,
+.../reference/list-schemas (custom objects). A field's tag is what stands for its value in an e-mail: ``%PERSTAG%``.
+Fields of custom objects have one too, but the vendor publishes no form of it, so that they carry none here.
 """
 
 from __future__ import annotations
@@ -12,19 +13,33 @@ from typing import Any
 from desktop.connectors.activecampaign.client import Wire
 from desktop.connectors.activecampaign.convert import CONTACT_TYPES, RECORD_TYPES
 from desktop.connectors.activecampaign.listing import sweep
-from desktop.connectors.activecampaign.standard import ACCOUNTS, DEALS
+from desktop.connectors.activecampaign.standard_schemas import ACCOUNTS, DEALS, account_schema, deal_schema
 from desktop.domain.errors import NotFound, ScopeMissing
 from desktop.domain.schema import Association, Field, ObjectSchema, Option, system_fields
 from desktop.domain.values import FieldType
 
 CONTACTS = "contacts"
 STANDARD_CONTACT = (
-    Field("email", "E-mail", FieldType.EMAIL, required=True),
-    Field("firstName", "First name", FieldType.TEXT),
-    Field("lastName", "Last name", FieldType.TEXT),
-    Field("phone", "Phone", FieldType.PHONE),
+    Field("email", "E-mail", FieldType.EMAIL, required=True, tag="%EMAIL%"),
+    Field("firstName", "First name", FieldType.TEXT, tag="%FIRSTNAME%"),
+    Field("lastName", "Last name", FieldType.TEXT, tag="%LASTNAME%"),
+    Field("phone", "Phone", FieldType.PHONE, tag="%PHONE%"),
 )
-_SCHEMAS = "/customObjects/schemas"
+TAGS = "tags"
+LISTS = "lists"
+SCHEMAS = "/customObjects/schemas"
+_KEPT = frozenset({field.key for field in STANDARD_CONTACT} | {TAGS, LISTS})
+_RELATIONSHIP = "relationships."
+
+
+def is_custom_field(field: Field) -> bool:
+    """Whether a field of contacts, accounts or deals is a custom one, whose values are named by its id: ``wire``."""
+    return bool(field.wire)
+
+
+def relationship_id(field: Field) -> str:
+    """The id of the relationship that a reference of a custom object stands for."""
+    return field.wire or field.key
 
 
 class Schemas:
@@ -40,7 +55,7 @@ class Schemas:
         """
         standard = [_contacts(), ACCOUNTS.with_fields(), DEALS.with_fields()]
         try:
-            return [*standard, *[_custom(item).with_fields() async for item in self._schemas()]]
+            return [*standard, *[custom_schema(item).with_fields() async for item in self.custom()]]
         except (ScopeMissing, NotFound):
             return standard
 
@@ -50,17 +65,20 @@ class Schemas:
         :raises NotFound: when there is none with that key.
         """
         if key == CONTACTS:
-            return _contacts().with_fields(*system_fields(), *STANDARD_CONTACT, *await self._contact_fields())
-        for known in (ACCOUNTS, DEALS):
-            if known.key == key:
-                return known
-        async for item in self._schemas():
+            custom, lists = await self._contact_fields(), await self._lists()
+            return _contacts().with_fields(*system_fields(), *STANDARD_CONTACT, _tags(), *lists, *custom)
+        if key == ACCOUNTS.key:
+            return await account_schema(self._wire)
+        if key == DEALS.key:
+            return await deal_schema(self._wire)
+        async for item in self.custom():
             if item.get("slug") == key:
-                return _custom(item)
+                return custom_schema(item)
         raise NotFound(f"{self._wire.transport.name} has no object {key}.", "Choose one of the objects in the list.")
 
-    async def _schemas(self) -> AsyncIterator[Mapping[str, Any]]:
-        async for listed in sweep(self._wire, _SCHEMAS, "schemas", {"orders[createdTimestamp]": "ASC"}):
+    async def custom(self) -> AsyncIterator[Mapping[str, Any]]:
+        """Every custom object as the platform describes it, the oldest first."""
+        async for listed in sweep(self._wire, SCHEMAS, "schemas", {"orders[createdTimestamp]": "ASC"}):
             for row in listed.rows:
                 yield row
 
@@ -76,12 +94,19 @@ class Schemas:
                 if text:
                     known = Option(text, str(option.get("label") or text))
                     options.setdefault(str(option.get("field")), []).append(known)
-            found = data.get("fields") or []
-            rows.extend(found)
+            found = data.get("fields")
+            if not isinstance(found, list):
+                raise self._wire.unexpected("the answer has no list of fields")
+            known_ids = {str(row["id"]) for row in rows}
+            fresh = [row for row in found if str(row["id"]) not in known_ids]
+            rows.extend(fresh)
             offset += len(found)
-            if len(found) < 100:
+            stated = str((data.get("meta") or {}).get("total") or "")
+            if len(found) < 100 and not (fresh and stated.isdecimal() and offset < int(stated)):
                 break
-        taken = {field.key for field in STANDARD_CONTACT}
+            if not fresh:
+                raise self._wire.unexpected("the list of fields does not go on")
+        taken = set(_KEPT)
         fields: list[Field] = []
         for row in rows:
             field = _contact_field(row, taken, options.get(str(row["id"]), []))
@@ -89,9 +114,24 @@ class Schemas:
             fields.append(field)
         return fields
 
+    async def _lists(self) -> list[Field]:
+        """The lists that a contact is subscribed to, as one field; none where the key's user may not see lists."""
+        options: list[Option] = []
+        try:
+            async for listed in sweep(self._wire, "/lists", "lists", {"orders[id]": "ASC"}):
+                options.extend(Option(str(row["id"]), str(row.get("name") or row["id"])) for row in listed.rows)
+        except (ScopeMissing, NotFound):
+            return []
+        said = "The lists that the contact is subscribed to. Taking one away unsubscribes."
+        return [Field(LISTS, "Lists", FieldType.CHOICES, options=tuple(options), description=said)]
+
 
 def _contacts() -> ObjectSchema:
     return ObjectSchema(CONTACTS, "Contact", "Contacts", title="firstName lastName")
+
+
+def _tags() -> Field:
+    return Field(TAGS, "Tags", FieldType.CHOICES, open_choice=True)
 
 
 def _contact_field(row: Mapping[str, Any], taken: set[str], options: Iterable[Option]) -> Field:
@@ -108,11 +148,13 @@ def _contact_field(row: Mapping[str, Any], taken: set[str], options: Iterable[Op
         options=tuple(dict.fromkeys(options)),
         description=str(row.get("descript") or ""),
         native_type=native,
-        tag=id_,
+        tag=f"%{tag.upper()}%" if tag else "",
+        wire=id_,
     )
 
 
-def _custom(item: Mapping[str, Any]) -> ObjectSchema:
+def custom_schema(item: Mapping[str, Any]) -> ObjectSchema:
+    """A custom object from the platform's description of it."""
     labels = item.get("labels") or {}
     slug = str(item.get("slug") or item["id"])
     label = str(labels.get("singular") or slug)
@@ -171,16 +213,16 @@ def _record_field(row: Mapping[str, Any]) -> Field:
 
 
 def _reference(row: Mapping[str, Any], taken: set[str]) -> Field:
-    """A relationship as a field; its tag is the relationship's id."""
+    """A relationship as a field."""
     id_ = str(row["id"])
     return Field(
-        key=f"relationships.{id_}" if id_ in taken else id_,
+        key=f"{_RELATIONSHIP}{id_}" if id_ in taken else id_,
         label=_label(row),
         type=FieldType.REFERENCE,
         target=str(row.get("namespace") or ""),
         many=bool(row.get("hasMany")),
         native_type="relationship",
-        tag=id_,
+        wire=id_ if id_ in taken else "",
     )
 
 

@@ -7,7 +7,7 @@ kept until the reading ends: a few hundred bytes for each contact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,6 @@ from desktop.connectors.activecampaign.client import Wire
 from desktop.connectors.activecampaign.listing import page, sweep
 from desktop.connectors.together import together
 from desktop.domain.errors import NotFound
-from desktop.domain.schema import ObjectSchema
 
 _FEW = 5
 _PARALLEL = 6
@@ -28,12 +27,12 @@ FieldValues = Mapping[str, Any]
 class ValueReader:
     """The values of the contacts of one reading.
 
-    :param schema: the contacts' schema; without custom fields nothing is asked for.
+    :param fields: ids of the custom fields; without any nothing is asked for.
     """
 
-    def __init__(self, wire: Wire, schema: ObjectSchema) -> None:
+    def __init__(self, wire: Wire, fields: Iterable[str]) -> None:
         self._wire = wire
-        self._fields = frozenset(field.tag for field in schema.fields if field.tag)
+        self._fields = frozenset(fields)
         self._all: dict[str, dict[str, Any]] | None = None
         self._pages: int | None = None
 
@@ -73,7 +72,17 @@ class ValueReader:
             data = await self._wire.data("GET", f"/contacts/{quote(contact_id, safe='')}/fieldValues")
         except NotFound:
             return {}
-        return by_field(data.get("fieldValues"))
+        return listed_values(self._wire, data)
+
+
+def listed_values(wire: Wire, data: Mapping[str, Any]) -> FieldValues:
+    """The values in an answer about one contact.
+
+    :raises UnexpectedAnswer: when it lists none: that is not the same as blank ones.
+    """
+    if not isinstance(data.get("fieldValues"), list):
+        raise wire.unexpected("the answer has no list of fieldValues")
+    return by_field(data["fieldValues"])
 
 
 def by_field(rows: object) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from desktop.sandbox.activecampaign.contact_store import (
 from desktop.sandbox.activecampaign.documents import Documents
 from desktop.sandbox.activecampaign.errors import bad_request, invalid
 from desktop.sandbox.activecampaign.query import Query, like, page_by_id, whole
+from desktop.sandbox.activecampaign.side_loading import side_load
 from desktop.sandbox.activecampaign.state import State, base, payload
 from desktop.sandbox.activecampaign.times import parse_bound
 from desktop.sandbox.kernel import Answer, Call, Endpoint
@@ -52,12 +53,14 @@ class Contacts:
         ]
 
     def browse(self, call: Call) -> Answer:
-        """``GET /contacts``; ``meta.total`` is text."""
+        """``GET /contacts``; ``meta.total`` is text. ``include`` brings along what belongs to the contacts."""
         query = Query(call.query_all)
         rows, total = self._find(query)
+        contacts = self._store.documents(rows, base(call))
         body = {
             "scoreValues": [],
-            "contacts": self._store.documents(rows, base(call)),
+            **side_load(self._db, contacts, query.text("include") or "", base(call)),
+            "contacts": contacts,
             "meta": {"total": str(total), "page_input": _page_input(query)},
         }
         return Answer(200, body)

@@ -8,7 +8,7 @@ from typing import Any
 from desktop.sandbox.activecampaign.contact_store import ContactStore
 from desktop.sandbox.activecampaign.errors import invalid, missing, refuse, related_not_found
 from desktop.sandbox.activecampaign.query import Query, Selection, like, whole
-from desktop.sandbox.activecampaign.state import State, base, payload, text
+from desktop.sandbox.activecampaign.state import Database, State, base, payload, text
 from desktop.sandbox.activecampaign.times import account_time
 from desktop.sandbox.kernel import Answer, Call, Endpoint
 
@@ -53,11 +53,13 @@ class Tags:
                 start = "%" if wanted.op == "contains" else ""
                 selection.where(r"tag LIKE ? ESCAPE '\'", f"{start}{like(wanted.value)}%")
         rows, total = selection.page(self._db, query, {"id": "id", "tag": "tag", "search": "tag"})
-        return Answer(200, {"tags": [self._document(row, base(call)) for row in rows], "meta": {"total": str(total)}})
+        return Answer(
+            200, {"tags": [tag_document(self._db, row, base(call)) for row in rows], "meta": {"total": str(total)}}
+        )
 
     def get(self, call: Call) -> Answer:
         """``GET /tags/{id}``."""
-        return Answer(200, {"tag": self._document(self._row(call.params["id"]), base(call))})
+        return Answer(200, {"tag": tag_document(self._db, self._row(call.params["id"]), base(call))})
 
     def create(self, call: Call) -> Answer:
         """``POST /tags``: 201; an existing name answers 200 with that tag."""
@@ -67,9 +69,9 @@ class Tags:
             raise invalid("The tag name was not provided.", "field_missing", "tag")
         known = self._db.row(f"SELECT * FROM {TABLE} WHERE tag = ?", name)
         if known is not None:
-            return Answer(200, {"tag": self._document(known, base(call))})
+            return Answer(200, {"tag": tag_document(self._db, known, base(call))})
         identifier = self.make(name, text(given.get("tagType")), text(given.get("description")))
-        return Answer(201, {"tag": self._document(self._row(identifier), base(call))})
+        return Answer(201, {"tag": tag_document(self._db, self._row(identifier), base(call))})
 
     def update(self, call: Call) -> Answer:
         """``PUT /tags/{id}``: only the keys that are sent are touched."""
@@ -86,7 +88,7 @@ class Tags:
             text(given.get("description", row["description"])),
             row["id"],
         )
-        return Answer(200, {"tag": self._document(self._row(row["id"]), base(call))})
+        return Answer(200, {"tag": tag_document(self._db, self._row(row["id"]), base(call))})
 
     def delete(self, call: Call) -> Answer:
         """``DELETE /tags/{id}`` also takes it off every contact."""
@@ -154,18 +156,20 @@ class Tags:
             raise missing("Tag", identifier)
         return row
 
-    def _document(self, row: sqlite3.Row, address: str) -> dict[str, Any]:
-        identifier = str(row["id"])
-        count = self._db.value("SELECT COUNT(*) FROM activecampaign_contact_tags WHERE tag = ?", row["id"])
-        return {
-            "tagType": row["tag_type"],
-            "tag": row["tag"],
-            "description": row["description"],
-            "subscriber_count": str(count),
-            "cdate": account_time(row["cdate"]),
-            "links": {"contactGoalTags": f"{address}/tags/{identifier}/contactGoalTags"},
-            "id": identifier,
-        }
+
+def tag_document(db: Database, row: sqlite3.Row, address: str) -> dict[str, Any]:
+    """A tag with the number of contacts that have it."""
+    identifier = str(row["id"])
+    count = db.value("SELECT COUNT(*) FROM activecampaign_contact_tags WHERE tag = ?", row["id"])
+    return {
+        "tagType": row["tag_type"],
+        "tag": row["tag"],
+        "description": row["description"],
+        "subscriber_count": str(count),
+        "cdate": account_time(row["cdate"]),
+        "links": {"contactGoalTags": f"{address}/tags/{identifier}/contactGoalTags"},
+        "id": identifier,
+    }
 
 
 def contact_tag_document(row: sqlite3.Row, address: str) -> dict[str, Any]:
