@@ -12,6 +12,7 @@ from desktop.store import ConnectionRow
 from desktop.sync.reading import read_into_mirror
 from desktop.workspace.connections import platform_view
 from desktop.workspace.context import Context
+from desktop.workspace.designing import Designing
 from desktop.workspace.drafts import Drafts
 from desktop.workspace.editing import Editing
 from desktop.workspace.queries import query_from_json, query_to_json
@@ -21,7 +22,7 @@ from desktop.workspace.views import MirrorView, ObjectView, ReadProgress, Relate
 _FEW = 20
 
 
-class Data(Editing, Drafts):
+class Data(Designing, Editing, Drafts):
     """What the Data page shows and does."""
 
     def __init__(self, context: Context) -> None:

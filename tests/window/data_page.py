@@ -123,9 +123,9 @@ class DataSteps:
         return texts
 
     def answer(self, label: str) -> bool:
-        """Press the button of that label in the open question, if one is open."""
+        """Press the button of that label in the open question, if one is open and lets it be pressed."""
         for top in self.window.findChildren(QPushButton):
-            if top.isVisible() and top.text() == label and top.window() is not self.window:
+            if top.isVisible() and top.isEnabled() and top.text() == label and top.window() is not self.window:
                 QTest.mouseClick(top, Qt.MouseButton.LeftButton)
                 return True
         return False

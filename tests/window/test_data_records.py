@@ -205,6 +205,23 @@ async def test_a_hidden_column_stays_hidden(desk: Desk) -> None:
     assert "Total" not in hidden
 
 
+async def test_looking_at_another_object_leaves_the_columns_of_the_first_alone(desk: Desk) -> None:
+    def shown(data: DataSteps) -> list[str]:
+        model = data.grid.model()
+        titles = [str(model.headerData(at, Qt.Orientation.Horizontal)) for at in range(model.columnCount())]
+        return [title for at, title in enumerate(titles) if not data.grid.isColumnHidden(at)]
+
+    async with data_page(desk) as data:
+        before = shown(data)
+        for other in (("Agency", "contact"), ORDERS, ("Shop", "contacts"), ORDERS):
+            await desk.data.read(*other)
+            first = await desk.data.page(*other, RecordQuery(), 0, 1)
+            await data.go(*other, record=first[0].id)
+            await until(lambda other=other: (data.page.place.connection, data.page.place.object) == other)  # type: ignore[union-attr]
+            await data.window.scope.settle()
+        assert shown(data) == before
+
+
 async def test_several_rows_are_counted_and_copied(desk: Desk) -> None:
     async with data_page(desk) as data:
         data.click_row(0)
@@ -221,7 +238,7 @@ async def test_a_read_that_is_cancelled_ends(desk: Desk) -> None:
         data.press("Read changes")
         cancel = data.find("Cancel")
         QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-        await until(lambda: data.page.reading_bar.read.isVisible())
+        await until(lambda: data.page.reading.bar.read.isVisible())
 
 
 async def test_changes_made_elsewhere_arrive_with_a_read(desk: Desk) -> None:

@@ -70,8 +70,8 @@ class FieldRow(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("Copy key"), lambda: QApplication.clipboard().setText(self.item.key))
-        if self.item.tag:
-            menu.addAction(self.tr("Copy tag"), lambda: QApplication.clipboard().setText(self.item.tag))
+        if tag := self.item.tag:
+            menu.addAction(self.tr("Copy personalization tag"), lambda: QApplication.clipboard().setText(tag))
         if not self.revert.isHidden():
             menu.addAction(self.tr("Undo this field"), self._revert)
         menu.popup(self.label.mapToGlobal(at))

@@ -19,9 +19,15 @@ class FlowLayout(QLayout):
         self.setContentsMargins(0, 0, 0, 0)
 
     def add(self, widget: QWidget) -> None:
-        """Append `widget` and let it be seen at once."""
+        """Append `widget` and let it be seen at once, as wide as its style makes it."""
         self.addWidget(widget)
         widget.show()
+        widget.ensurePolished()
+
+    def settle(self) -> None:
+        """Set the widgets anew where they are: their texts changed, but the room that they have did not."""
+        self.invalidate()
+        self.setGeometry(self.geometry())
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)

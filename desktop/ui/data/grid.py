@@ -118,7 +118,7 @@ class RecordsGrid(Table):
         self._model = model
         self._chosen = ""
         self._awaited = -1
-        self._laying_out = False
+        self._laid_out = False
         boxes = RowBoxes(self)
         self.setVerticalHeader(boxes)
         boxes.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -136,6 +136,7 @@ class RecordsGrid(Table):
         head.sectionResized.connect(lambda *_: self._columns_left())
         self.activated_row.connect(lambda _: self.opened.emit())
         model.page_arrived.connect(self._page_arrived)
+        model.modelAboutToBeReset.connect(self._unsettle)
         model.modelReset.connect(self._reset)
         self._reset()
 
@@ -240,7 +241,7 @@ class RecordsGrid(Table):
 
     def lay_out(self, columns: Columns) -> None:
         """Show these columns."""
-        self._laying_out = True
+        self._laid_out = False
         head = self.horizontalHeader()
         measure = QFontMetrics(type_font(BODY)).horizontalAdvance
         places = {item.key: at for at, item in enumerate(self._model.fields)}
@@ -251,7 +252,11 @@ class RecordsGrid(Table):
             head.resizeSection(at, width)
         for visual, key in enumerate(shown):
             head.moveSection(head.visualIndex(places[key]), visual)
-        self._laying_out = False
+        self._laid_out = True
+
+    def _unsettle(self) -> None:
+        """The head is about to be made anew: until it is laid out, what it says of its columns is nobody's choice."""
+        self._laid_out = False
 
     def columns(self) -> Columns:
         """The columns as they are now."""
@@ -262,7 +267,7 @@ class RecordsGrid(Table):
         return Columns(tuple(fields[at].key for at in shown), widths)
 
     def _columns_left(self) -> None:
-        if not self._laying_out and self._model.fields:
+        if self._laid_out and self._model.fields:
             self.columns_changed.emit(self.columns())
 
     def show_column(self, key: str, shown: bool) -> None:

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.domain.errors import CrosswalkError
+from desktop.domain.schema import ObjectSchema
 from desktop.ui.aio import sleep
+from desktop.ui.data.designing import Designing
 from desktop.ui.data.drafts import list_drafts
 from desktop.ui.data.fields_tab import FieldsTab
 from desktop.ui.data.grid_model import Place
 from desktop.ui.data.latest import Latest
-from desktop.ui.data.reading import AgePill, Reading, ReadingBar
+from desktop.ui.data.news import News
+from desktop.ui.data.read_control import ReadControl
+from desktop.ui.data.reading import AgePill
 from desktop.ui.data.records_tab import RecordsTab
 from desktop.ui.data.relationships_tab import RelationshipsTab
 from desktop.ui.data.session import RecordKey
@@ -28,8 +33,6 @@ from desktop.ui.widgets.tabs import Tabs
 from desktop.workspace.topics import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from desktop.workspace.desk import Desk
 
 _LAST = "data.last"
@@ -43,15 +46,14 @@ class DataPage(Page):
         super().__init__(shell, parent)
         self._desk = desk
         self._opening = Latest(shell.scope)
-        self._news = Latest(shell.scope)
-        self._pending: set[Topic] = set()
+        self._news = News(desk, shell.scope, self._follow)
         self._arriving = False
-        self._unsubscribe: Callable[[], None] | None = None
-        self.reading = Reading(desk, shell.scope, shell.bus, self)
+        self.reading = ReadControl(desk, shell, lambda: self.place, self)
         self.objects = ObjectsPane()
         self.records = RecordsTab(desk, shell)
         self.fields = FieldsTab(shell.bus)
         self.relationships = RelationshipsTab(desk, shell.scope)
+        self.designing = Designing(desk, shell, self.fields, self.objects, self)
         self._build()
         self._connect()
         self._add_shortcuts()
@@ -64,14 +66,13 @@ class DataPage(Page):
         self.age = AgePill()
         self.header.add_note(self.connection)
         self.header.add_note(self.age)
-        self.reading_bar = ReadingBar()
         self.new_button = primary(self.tr("New record"), self._new)
-        self.header.add_action(self.reading_bar)
+        self.header.add_action(self.reading.bar)
         self.header.add_action(self.new_button)
         self.tabs = Tabs(self.tr("Data"))
         self.tabs.add(self.tr("Records"), self.records)
-        self.tabs.add(self.tr("Fields"), self._on_surface(self.fields))
-        self.tabs.add(self.tr("Relationships"), self._on_surface(self.relationships))
+        self.tabs.add(self.tr("Fields"), self.fields)
+        self.tabs.add(self.tr("Relationships"), self.relationships)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -102,34 +103,26 @@ class DataPage(Page):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)
 
-    @staticmethod
-    def _on_surface(content: QWidget) -> QFrame:
-        frame = QFrame()
-        frame.setProperty("surface", "surface")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(content)
-        return frame
-
     def _connect(self) -> None:
         self.objects.chosen.connect(self._object_chosen)
         self.objects.refresh_wanted.connect(self._refresh_objects)
-        self.reading.changed.connect(self._reading_changed)
-        self.reading_bar.read_wanted.connect(lambda whole: self._read(whole=whole))
-        self.reading_bar.cancelled.connect(self._cancel_read)
-        self.reading_bar.fields_wanted.connect(self._read_fields)
-        self.records.read_wanted.connect(self._read)
+        self.reading.bar.fields_wanted.connect(self._read_fields)
+        self.records.read_wanted.connect(self.reading.read)
         self.records.new_wanted.connect(self._new)
         self.records.draft_wanted.connect(self._open_draft)
         self.records.editing.opened.connect(self._record_opened)
         self.records.editing.record_wanted.connect(self._go_to_record)
         self.relationships.go_wanted.connect(self._go_related)
+        self.objects.new_object_wanted.connect(self._new_object)
+        self.designing.object_made.connect(lambda *made: self._opening.start(self._show_made(*made)))
+        self.designing.object_gone.connect(self.objects.tree.setFocus)
+        self.designing.schema_changed.connect(lambda *new: self._opening.start(self._show_schema(*new)))
         self.tabs.bar.currentChanged.connect(lambda _: self._tab_changed())
 
     def _add_shortcuts(self) -> None:
         for keys, act in (
             ("Ctrl+F", self._focus_search),
-            ("F5", self._read),
+            ("F5", self.reading.read),
             ("Ctrl+N", self.new_button.click),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -155,13 +148,15 @@ class DataPage(Page):
             self._arriving = False
 
     async def _arrive(self, connection: str, object_key: str, record: str) -> None:
-        self._listen()
+        self._news.listen()
         await self._load_tree()
         await self.records.syncs.load()
+        self.designing.find_makers()
         self.while_shown(self._keep_time())
         place = self.place
         if not connection and place is not None:
             await self._refresh_all()
+            self.while_shown(self._look_again(place))
             return
         named = connection and object_key
         wanted = (connection, object_key) if named else await self._first_target(connection)
@@ -173,9 +168,7 @@ class DataPage(Page):
             self.objects.tree.setFocus()
 
     def left(self) -> None:
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
+        self._news.stop()
 
     async def may_close(self) -> bool:
         await self.records.editing.drafts.flush()
@@ -235,11 +228,11 @@ class DataPage(Page):
         self.header.set_title(place.schema.plural)
         self.connection.setText(place.connection)
         self.age.show_age(mirror)
-        self._show_reading()
+        self.reading.show()
         refusal = place.schema.refusals.get("create", "")
         self.new_button.setEnabled(not refusal)
         self.new_button.setToolTip(refusal or self.tr("New record (Ctrl+N)"))
-        self.fields.show_schema(place.schema)
+        self.designing.show_place(place)
         self._show_relationships()
         self.stack.setCurrentWidget(self._whole)
         await self._show_drafts()
@@ -261,25 +254,15 @@ class DataPage(Page):
 
     # News
 
-    def _listen(self) -> None:
-        if self._unsubscribe is None:
-            self._unsubscribe = self._desk.subscribe(self._heard)
-
-    def _heard(self, topic: Topic) -> None:
-        self._pending.add(topic)
-        if not self._news.is_running:
-            self._news.start(self._catch_up())
-
-    async def _catch_up(self) -> None:
-        while self._pending:
-            await sleep(0.05)
-            topics, self._pending = self._pending, set()
-            if topics & {Topic.CONNECTIONS, Topic.OBJECTS, Topic.RECORDS}:
-                await self._refresh_all()
-            elif Topic.DRAFTS in topics:
-                await self._show_drafts()
-            if Topic.SYNCS in topics:
-                await self.records.syncs.load()
+    async def _follow(self, topics: set[Topic]) -> None:
+        if topics & {Topic.CONNECTIONS, Topic.OBJECTS, Topic.RECORDS}:
+            await self._refresh_all()
+        elif Topic.DRAFTS in topics:
+            await self._show_drafts()
+        if Topic.CONNECTIONS in topics:
+            self.designing.find_makers(anew=True)
+        if Topic.SYNCS in topics:
+            await self.records.syncs.load()
 
     async def _refresh_all(self) -> None:
         await self._load_tree()
@@ -314,32 +297,19 @@ class DataPage(Page):
             if place is not None:
                 self.age.show_age(await self._desk.data.mirror(place.connection, place.object))
 
-    # Reading
+    # Schemas
 
-    def _target(self) -> tuple[str, str] | None:
-        place = self.place
-        return (place.connection, place.object) if place else None
-
-    def _read(self, *, whole: bool = False) -> None:
-        place = self.place
-        if place is not None:
-            self.reading.start((place.connection, place.object), place.schema.plural, whole=whole)
-
-    def _cancel_read(self) -> None:
-        target = self._target()
-        if target is not None:
-            self.reading.cancel(target)
-
-    def _reading_changed(self, target: tuple[str, str]) -> None:
-        if target == self._target():
-            self._show_reading()
-
-    def _show_reading(self) -> None:
-        target = self._target()
-        self.reading_bar.show_progress(self.reading.progress(target) if target else None)
+    async def _look_again(self, place: Place) -> None:
+        """The fields may be others by now, as after a change of the connection's options."""
+        try:
+            schema: ObjectSchema = await self._desk.data.schema(place.connection, place.object)
+        except CrosswalkError:
+            return
+        if place is self.place and schema != place.schema:
+            await self._show_place(Place(place.connection, schema))
 
     def _read_fields(self) -> None:
-        self.shell.scope.start(self._refresh_schema(), busy=self.reading_bar.more)
+        self.shell.scope.start(self._refresh_schema(), busy=self.reading.bar.more)
 
     async def _refresh_schema(self) -> None:
         place = self.place
@@ -349,6 +319,19 @@ class DataPage(Page):
         if self.place is place:
             await self._show_place(Place(place.connection, schema))
             self.shell.bus.success(self.tr("Fields of %1 read").replace("%1", schema.plural))
+
+    async def _show_schema(self, connection: str, schema: ObjectSchema) -> None:
+        place = self.place
+        if place is not None and (place.connection, place.object) == (connection, schema.key):
+            await self._show_place(Place(connection, schema))
+
+    async def _show_made(self, connection: str, object_key: str) -> None:
+        await self._load_tree()
+        await self._show_object(connection, object_key)
+
+    def _new_object(self, connection: str) -> None:
+        self.tabs.show_tab(1)
+        self.designing.new_object(connection)
 
     def _refresh_objects(self, connection: str) -> None:
         self.shell.scope.start(self._reload_objects(connection), busy=self.objects.refresh)

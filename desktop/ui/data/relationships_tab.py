@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.errors import CrosswalkError
 from desktop.domain.record import Record, title_of
@@ -74,7 +74,7 @@ class LinesModel(QAbstractTableModel):
         return None
 
 
-class RelationshipsTab(QWidget):
+class RelationshipsTab(QFrame):
     """Two tables: the object's relationships, and the chosen record's."""
 
     go_wanted = Signal(str, str)
@@ -82,6 +82,7 @@ class RelationshipsTab(QWidget):
 
     def __init__(self, desk: Desk, scope: TaskScope, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("surface", "surface")
         self._desk = desk
         self._work = Latest(scope)
         self._shown: tuple[str, str, str] | None = None

@@ -101,6 +101,8 @@ class ObjectsPane(QFrame):
     """A connection's name and the key of one of its objects."""
     refresh_wanted = Signal(str)
     """Ask a connection anew which objects it has."""
+    new_object_wanted = Signal(str)
+    """Make an object on a connection."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +124,11 @@ class ObjectsPane(QFrame):
         self.tree = self._build_tree()
         column.addWidget(self.tree, 1)
         self._shown: tuple[TreeView, ...] = ()
+        self._makers: tuple[str, ...] = ()
+
+    def offer_new_object(self, connections: tuple[str, ...]) -> None:
+        """Offer to make an object on these connections."""
+        self._makers = connections
 
     def _build_tree(self) -> QTreeView:
         self._items = QStandardItemModel(self)
@@ -248,6 +255,8 @@ class ObjectsPane(QFrame):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addAction(self.tr("Refresh objects"), lambda: self.refresh_wanted.emit(connection))
+            if connection in self._makers:
+                menu.addAction(self.tr("New object"), lambda: self.new_object_wanted.emit(connection))
             menu.popup(self.tree.viewport().mapToGlobal(at))
 
 

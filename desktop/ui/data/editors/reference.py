@@ -174,6 +174,7 @@ class ReferenceEditor(FieldEditor):
         label = self.tr("Attach another…") if several else self.tr("Change…") if self._keys else self.tr("Choose…")
         self.pick.setText(label)
         self.pick.setAccessibleName(f"{self.item.label}: {label}")
+        self._flow.settle()
         self.updateGeometry()
 
     def names(self) -> dict[str, str]:
