@@ -84,7 +84,7 @@ async def _demo(options: argparse.Namespace) -> int:
 
 async def _connect(options: argparse.Namespace) -> int:
     if not options.token_stdin:
-        say("Give the credential on standard input, with --token-stdin.")
+        say("Give the credential on standard input, with --token-stdin. To sign in instead, use the window.")
         return 2
     secret = await anyio.to_thread.run_sync(sys.stdin.readline)
     async with _open(options) as workspace:

@@ -89,6 +89,10 @@ class Mirror(Repository):
         if complete:
             self._database.after_commit(lambda: self._completed(object_id))
 
+    def read_anew(self, connection_id: int) -> None:
+        """Let the next read of each of a connection's objects be a whole one."""
+        self._driver.execute("UPDATE mirror_object SET cursor = NULL WHERE connection_id = ?", (connection_id,))
+
     def begin_sweep(self, object_id: int) -> int:
         """Begin a whole read, by which records that are gone are found. An earlier one that did not end is dropped."""
         row = load(self._driver, object_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -47,6 +47,12 @@ class Schemas(Repository):
         )
         changed = {name: statement.excluded[name] for name in ("document", "read_at")}
         self._connection.execute(statement.on_conflict_do_update(index_elements=["connection_id", "key"], set_=changed))
+
+    def outdate(self, connection_id: int) -> None:
+        """Make what is known of a connection's fields as old as can be."""
+        table = object_schema
+        known = (table.c.connection_id == connection_id) & table.c.document.is_not(None)
+        self._connection.execute(update(table).where(known).values(read_at=datetime.fromtimestamp(0, UTC)))
 
     def listing(self, connection_id: int) -> list[ObjectSchema]:
         """The objects as they were last listed, in the platform's order."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import anyio
-import anyio.to_thread
 
 from desktop.connectors.base import ConnectionSettings, Connector, Quota
 from desktop.connectors.clock import SystemClock
@@ -12,6 +13,8 @@ from desktop.connectors.registry import open_connector
 from desktop.domain.errors import CredentialRefused, NotFound
 from desktop.store import ConnectionRow, Store
 from desktop.vault import Vault
+from desktop.workspace.ages import Ages
+from desktop.workspace.secrets import ConnectionSecrets
 
 QUOTA_SHARE = 0.8
 """The share of a platform's quota that is used while a person waits."""
@@ -21,12 +24,16 @@ class Hub:
     """Opens connectors and keeps them open.
 
     :param workspace_id: tells the secrets of one workspace from another's in the keyring.
+    :param folder: of the workspace, where the locks lie that keep two processes from renewing one secret.
     """
 
-    def __init__(self, store: Store, vault: Vault, workspace_id: str) -> None:
+    def __init__(self, store: Store, vault: Vault, workspace_id: str, folder: Path) -> None:
         self._store = store
         self._vault = vault
         self._workspace_id = workspace_id
+        self._folder = folder
+        self._secrets: dict[int, ConnectionSecrets] = {}
+        self.ages = Ages(store)
         self._open: dict[int, Connector] = {}
         self._names: dict[int, str] = {}
         self._clock = SystemClock()
@@ -57,32 +64,36 @@ class Hub:
             return self._open[row.id]
 
     async def _connect(self, row: ConnectionRow) -> Connector:
-        secret = await self.secret(row.id)
+        secrets = self._secrets_of(row)
+        secret = await secrets.find()
         if secret is None:
             raise CredentialRefused(
                 f"The credentials of {row.name} are not in this system's keyring.",
                 f"Open Connections, choose {row.name} and replace its credentials.",
             )
         settings = ConnectionSettings(row.name, row.base_url, row.account, QUOTA_SHARE, row.options)
-        return await self.open(row.platform, settings, secret)
+        return await open_connector(row.platform, settings, secret, self._clock, self._pacers, secrets)
 
     async def open(self, platform: str, settings: ConnectionSettings, secret: str) -> Connector:
-        """Open a connector that keeps the same pace as all others of its account. The caller closes it."""
+        """Open a connector for a secret that is kept nowhere yet, in pace with all others of its account. The caller
+        closes it.
+        """
         return await open_connector(platform, settings, secret, self._clock, self._pacers)
 
-    async def secret(self, connection_id: int) -> str | None:
-        """A connection's secret, ``None`` when the keyring does not have it."""
-        return await anyio.to_thread.run_sync(self._vault.get, self._entry(connection_id))
+    async def has_secret(self, row: ConnectionRow) -> bool:
+        """Whether a connection's secret is in the keyring."""
+        return await self._secrets_of(row).find() is not None
 
-    async def keep_secret(self, connection_id: int, secret: str) -> None:
+    async def keep_secret(self, row: ConnectionRow, secret: str) -> None:
         """Put a connection's secret into the keyring."""
-        await anyio.to_thread.run_sync(self._vault.put, self._entry(connection_id), secret)
-        await self.drop(connection_id)
+        await self._secrets_of(row).put(secret)
+        await self.drop(row.id)
 
-    async def forget_secret(self, connection_id: int) -> None:
+    async def forget_secret(self, row: ConnectionRow) -> None:
         """Take a connection's secret out of the keyring."""
-        await self.drop(connection_id)
-        await anyio.to_thread.run_sync(self._vault.remove, self._entry(connection_id))
+        await self.drop(row.id)
+        await self._secrets_of(row).remove()
+        del self._secrets[row.id]
 
     async def drop(self, connection_id: int) -> None:
         """Close a connection; it is opened anew when next used."""
@@ -99,5 +110,16 @@ class Hub:
         for connection_id in tuple(self._open):
             await self.drop(connection_id)
 
-    def _entry(self, connection_id: int) -> str:
-        return f"{self._workspace_id}/connection/{connection_id}"
+    async def _renewed(self, name: str) -> None:
+        await self.ages.renewed(name, self._clock.now())
+
+    def _secrets_of(self, row: ConnectionRow) -> ConnectionSecrets:
+        """Where a connection's secret is; the same for all who ask, since it may hold one that is kept nowhere else."""
+
+        secrets = self._secrets.get(row.id)
+        if secrets is None:
+            entry = f"{self._workspace_id}/connection/{row.id}"
+            lock = self._folder / "locks" / f"connection-{row.id}"
+            secrets = self._secrets[row.id] = ConnectionSecrets(row.name, self._vault, entry, lock, self._renewed)
+        secrets.name = row.name
+        return secrets

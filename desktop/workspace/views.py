@@ -13,11 +13,18 @@ from desktop.domain.errors import Problem
 from desktop.domain.mapping import FieldPair, Side
 from desktop.domain.record import Record
 from desktop.domain.values import Json, Value, Values
+from desktop.workspace.platform_parts import CompanionView, OptionView
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformView:
-    """A platform that can be connected, and what its form asks for."""
+    """A platform that can be connected, and what its form asks for.
+
+    :param signs_in: whether a credential can be had by signing in; pasting one is always possible.
+    :param sign_in_first: whether signing in is the simpler way.
+    :param options: what can be set of a connection.
+    :param companion: what is to be installed on its side, ``None`` where that is nothing.
+    """
 
     name: str
     label: str
@@ -26,6 +33,10 @@ class PlatformView:
     account_label: str | None
     base_url: str
     base_url_hint: str
+    signs_in: bool = False
+    sign_in_first: bool = False
+    options: tuple[OptionView, ...] = ()
+    companion: CompanionView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ class ConnectionView:
 
     :param needs_secret: its credentials are not in the keyring (any more).
     :param used_by: names of the syncs that use it.
+    :param credentials_since: when its credentials were entered or last renewed.
+    :param options: what is set, or holds by default, by the option's name.
     """
 
     name: str
@@ -75,6 +88,51 @@ class ConnectionView:
     problem: Problem | None
     needs_secret: bool
     used_by: tuple[str, ...]
+    credentials_since: datetime
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One thing that a sign-in asks for.
+
+    :param secret: whether it is hidden while it is typed.
+    :param choices: by value, what people read, where one of a few is to be chosen.
+    """
+
+    name: str
+    label: str
+    hint: str
+    secret: bool
+    required: bool
+    choices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AskView:
+    """A step of a sign-in: questions to answer."""
+
+    text: str
+    questions: tuple[QuestionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A step of a sign-in: a page to open in the browser. Going on waits for what comes of it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """A sign-in under way, or with a connection as its last step.
+
+    :param id: what to go on with.
+    """
+
+    id: str
+    step: AskView | VisitView | ConnectionView
 
 
 @dataclass(frozen=True, slots=True)

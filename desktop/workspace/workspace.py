@@ -34,7 +34,7 @@ class Workspace:
         self.news = News()
         self._passing = opened.passing
         self._store = opened.store
-        self._hub = Hub(opened.store, opened.vault, opened.id)
+        self._hub = Hub(opened.store, opened.vault, opened.id, opened.path)
         context = Context(opened.store, self._hub, self.news)
         self.connections = Connections(context)
         self.data = Data(context)
@@ -44,6 +44,7 @@ class Workspace:
 
     async def aclose(self) -> None:
         """Close all connections and the database."""
+        await self.connections.aclose()
         await self._hub.aclose()
         await anyio.to_thread.run_sync(self._close)
 

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from desktop.store.database import Database
 from desktop.store.driver import connect
 from desktop.store.migrations import migrate
 from desktop.store.opening import HEAD, engine_for
-from tests.store.examples import KEY, ORDERS, ROOT, connection_row, order
+from tests.store.examples import KEY, NOW, ORDERS, ROOT, connection_row, order
 
 
 def everything_in(folder: Path) -> bytes:
@@ -134,6 +135,21 @@ def test_migrating_from_nothing_gives_the_tables_of_a_new_workspace(tmp_path: Pa
     assert schema_of(migrated) == schema_of(new)
     assert "table mirror_record" in schema_of(new)
     filled(migrated)
+
+
+def test_schemas_of_an_earlier_version_are_due_to_be_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.db"
+    store = Store.open(path, KEY)
+    connection_id = store.call_sync(store.connections.add, connection_row("Agency"))
+    store.call_sync(store.schemas.put_one, connection_id, ORDERS, NOW)
+    store.close()
+    database = Database(path, KEY, register_functions)
+    database.write_blocking(lambda: database.driver.execute("UPDATE alembic_version SET version_num = '0001'"))
+    database.close()
+    store = Store.open(path, KEY)
+    known = store.call_sync(store.schemas.get, connection_id, ORDERS.key)
+    store.close()
+    assert known == (ORDERS, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def test_opening_does_not_import_alembic(tmp_path: Path) -> None:

@@ -113,6 +113,7 @@ fields = st.builds(
     description=text,
     native_type=text,
     tag=text,
+    wire=text,
 )
 schemas = st.builds(
     ObjectSchema,

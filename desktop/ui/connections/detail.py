@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.ui.connections.ages import ROTATE_AFTER
+from desktop.ui.connections.companion import CompanionPart
 from desktop.ui.connections.edit_card import EditCard
-from desktop.ui.connections.fields import LineField, SecretField
+from desktop.ui.connections.fields import LineField
+from desktop.ui.connections.options_card import OptionsCard
 from desktop.ui.connections.permissions import PermissionsCard
-from desktop.ui.connections.words import quota_rows, state_of
+from desktop.ui.connections.replace_card import ReplaceCard
+from desktop.ui.connections.words import ROTATE_AFTER, quota_rows, state_of
 from desktop.ui.shell.page import Shell
 from desktop.ui.text import number, relative
 from desktop.ui.theme import Tone
@@ -35,8 +37,7 @@ class ConnectionDetail(QWidget):
     """The right part of the page. Removing is asked for by a signal."""
 
     remove_wanted = Signal(str)
-    renamed = Signal(str, str)
-    renewed = Signal(str)
+    renamed = Signal(str)
 
     def __init__(self, desk: Desk, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,16 +56,20 @@ class ConnectionDetail(QWidget):
         self.notice = Notice("")
         self.details = Disclosure(self.tr("Details"))
         self.reminder = Notice("")
-        self._secret = SecretField(self.tr("Credential"))
-        self.replace_card = EditCard(
-            shell, self.tr("Replace credentials"), self._secret, "secret", self.tr("Replace"), self._replace_with
-        )
+        self.replace_card = ReplaceCard(desk, shell, lambda: self.name, self._replace_with)
+        self.replace_card.replaced.connect(lambda view: self._replaced(view.name))
         self.rename_card = EditCard(
             shell, self.tr("Rename"), LineField(self.tr("Name")), "name", self.tr("Rename"), self._rename_to
         )
         self.account = Card(self.tr("Account"))
+        self.about = Label("", "small", wrap=True)
+        self.account.body.addWidget(self.about)
         self.quota = Card(self.tr("Quota"))
         self.permissions = PermissionsCard()
+        self.options = OptionsCard(desk, shell)
+        self.companion = CompanionPart(desk, shell)
+        self.companion_card = Card(" ")
+        self.companion_card.body.addWidget(self.companion)
         self.uses = Card(self.tr("Used by"))
         self._figures: dict[Card, Figures] = {}
         self._links: QWidget | None = None
@@ -82,8 +87,8 @@ class ConnectionDetail(QWidget):
         pair.addWidget(self.account, 1)
         pair.addWidget(self.quota, 1)
         inner.addLayout(pair)
-        inner.addWidget(self.permissions)
-        inner.addWidget(self.uses)
+        for card in (self.permissions, self.options, self.companion_card, self.uses):
+            inner.addWidget(card)
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -101,11 +106,8 @@ class ConnectionDetail(QWidget):
         """Name of the connection that is shown."""
         return self._view.name if self._view else ""
 
-    def show_connection(self, view: ConnectionView, age: timedelta | None) -> None:
-        """Show a connection; forms that were open for another one are closed.
-
-        :param age: how old its credentials are, where that is known.
-        """
+    def show_connection(self, view: ConnectionView) -> None:
+        """Show a connection; forms that were open for another one are closed."""
         if view.name != self.name:
             self.replace_card.close_card()
             self.rename_card.close_card()
@@ -115,14 +117,19 @@ class ConnectionDetail(QWidget):
         self._show_mark(view)
         self.pill.set_status(*state_of(view))
         self.pill.updateGeometry()
-        self._secret.set_name(view.platform.secret_label)
+        self.replace_card.offer(view.platform)
         self._show_problem(view)
-        self._show_reminder(view, age)
+        self._show_reminder(view)
         self._show_account(view)
         quota = view.identity.quota if view.identity else None
         self.quota.setVisible(quota is not None)
         self._set_rows(self.quota, quota_rows(quota) if quota else [])
         self.permissions.show_permissions(view.identity.permissions if view.identity else ())
+        self.options.show_connection(view)
+        self.companion.offer(view.platform)
+        companion = view.platform.companion
+        self.companion_card.setVisible(companion is not None)
+        self.companion_card.set_title(companion.name if companion else " ")
         self._show_uses(view)
 
     def _show_mark(self, view: ConnectionView) -> None:
@@ -149,23 +156,24 @@ class ConnectionDetail(QWidget):
         self.details.set_text(details)
         self.details.setVisible(bool(details))
 
-    def _show_reminder(self, view: ConnectionView, age: timedelta | None) -> None:
-        old = age is not None and age >= ROTATE_AFTER
+    def _show_reminder(self, view: ConnectionView) -> None:
+        age = datetime.now(UTC) - view.credentials_since
+        old = age >= ROTATE_AFTER
         self.reminder.setVisible(old and not view.needs_secret)
-        if age is None or not old:
+        if not old:
             return
         said = self.tr("Connected %1 days ago.").replace("%1", number(age.days))
         advice = self.tr("A new credential every 90 days keeps a lost one from doing harm.")
-        if view.platform.name == "highlevel":
-            advice = self.tr("HighLevel advises a new token every 90 days.")
         replace = (self.tr("Enter new ones"), self.replace)
         self.reminder.set_notice(f"{said} {advice}", Tone.WARNING, (replace,))
 
     def _show_account(self, view: ConnectionView) -> None:
         rows: list[tuple[str, str]] = []
+        about = view.identity.detail if view.identity else ""
+        self.about.setText(about)
+        self.about.setVisible(bool(about))
         if view.identity is not None:
             rows.append((self.tr("Belongs to"), view.identity.name))
-            rows.append((self.tr("About it"), view.identity.detail or "–"))
         if view.platform.account_label:
             rows.append((view.platform.account_label, view.account))
         checked = relative(view.checked_at, datetime.now(UTC)) if view.checked_at else self.tr("never")
@@ -180,7 +188,7 @@ class ConnectionDetail(QWidget):
             before.hide()
             before.deleteLater()
         self._figures[card] = Figures(rows)
-        card.body.addWidget(self._figures[card])
+        card.body.insertWidget(0, self._figures[card])
 
     def _show_uses(self, view: ConnectionView) -> None:
         if self._links is not None:
@@ -218,7 +226,9 @@ class ConnectionDetail(QWidget):
     async def _replace_with(self, secret: str) -> None:
         name = self.name
         await self._desk.connections.replace_secret(name, secret)
-        self.renewed.emit(name)
+        self._replaced(name)
+
+    def _replaced(self, name: str) -> None:
         replaced = self.tr("The credentials of %1 were replaced").replace("%1", name)
         self._shell.bus.success(replaced, self.tr("The old ones can be taken back on the platform."))
 
@@ -228,6 +238,7 @@ class ConnectionDetail(QWidget):
         self.rename_card.begin(self.name)
 
     async def _rename_to(self, new_name: str) -> None:
-        name = self.name
-        view = await self._desk.connections.rename(name, new_name)
-        self.renamed.emit(name, view.name)
+        before = self.name
+        view = await self._desk.connections.rename(before, new_name)
+        self.options.rename(before, view.name)
+        self.renamed.emit(view.name)

@@ -56,7 +56,7 @@ class EditCard(Card):
         field.edit.returnPressed.connect(self._save)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.close_card)
+        escape.activated.connect(self._escape)
         self.hide()
 
     def begin(self, text: str = "") -> None:
@@ -75,6 +75,9 @@ class EditCard(Card):
         else:
             self.field.edit.clear()
         self.hide()
+
+    def _escape(self) -> None:
+        self.close_card()
 
     def _save(self) -> None:
         if self.save_button.isEnabled():

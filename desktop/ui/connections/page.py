@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from desktop.domain.errors import InvalidInput
 from desktop.ui.bus import Action
-from desktop.ui.connections.ages import CredentialAges
 from desktop.ui.connections.connect_form import ConnectForm
 from desktop.ui.connections.detail import ConnectionDetail
 from desktop.ui.connections.words import quota_left, state_of
@@ -39,9 +37,7 @@ class ConnectionsPage(Page):
     def __init__(self, desk: Desk, shell: Shell) -> None:
         super().__init__(shell)
         self._desk = desk
-        self._ages = CredentialAges(desk)
         self._views: dict[str, ConnectionView] = {}
-        self._age: dict[str, timedelta] = {}
         self._loading: asyncio.Task[Any] | None = None
         self._connecting = False
         self._build()
@@ -54,8 +50,7 @@ class ConnectionsPage(Page):
         self.connect_button = plain(self.tr("Connect an account"), self.start_connecting)
         self.detail = ConnectionDetail(self._desk, self.shell)
         self.detail.remove_wanted.connect(lambda name: self._later(self._remove(name)))
-        self.detail.renewed.connect(lambda name: self._later(self._renewed(name)))
-        self.detail.renamed.connect(lambda name, new: self._later(self._renamed(name, new)))
+        self.detail.renamed.connect(lambda name: self._later(self._load(choose=name)))
         self.form = ConnectForm(self._desk, self.shell)
         self.form.connected.connect(lambda name: self._later(self._connected(name)))
         self.form.closed.connect(self._stop_connecting)
@@ -119,8 +114,22 @@ class ConnectionsPage(Page):
 
     def left(self) -> None:
         """Another page is shown: a credential that was shown in plain text is dotted again."""
-        self.form.secret.conceal()
-        self.detail.replace_card.close_card()
+        self.form.conceal()
+        self.detail.replace_card.flow.conceal()
+        if not self.detail.replace_card.flow.under_way:
+            self.detail.replace_card.close_card()
+
+    async def may_close(self) -> bool:
+        unsaved = self.detail.options.unsaved()
+        if not unsaved:
+            return True
+        question = Question(
+            self.tr("Close without saving the options?"),
+            self.tr("What you changed in the options of these connections is not saved yet."),
+            (Choice("close", self.tr("Close"), "destructive"),),
+            listing=tuple(unsaved),
+        )
+        return await ask_question(self, question) == "close"
 
     def panes(self) -> list[QWidget]:
         """The list, and what is beside it."""
@@ -137,7 +146,6 @@ class ConnectionsPage(Page):
 
     async def _load(self, choose: str = "") -> None:
         views = await self._desk.connections.all()
-        self._age = await self._ages.of(view.name for view in views)
         self._views = {view.name: view for view in views}
         self.list.set_items([_item(view) for view in views])
         wanted = choose if choose in self._views else self.list.current_key()
@@ -145,7 +153,7 @@ class ConnectionsPage(Page):
             wanted = next(iter(self._views), None)
         if wanted is not None:
             self.list.choose(wanted)
-            self.detail.show_connection(self._views[wanted], self._age.get(wanted))
+            self.detail.show_connection(self._views[wanted])
         self._show_right()
 
     def _show_right(self) -> None:
@@ -158,7 +166,7 @@ class ConnectionsPage(Page):
         view = self._views.get(name)
         if view is None:
             return
-        self.detail.show_connection(view, self._age.get(name))
+        self.detail.show_connection(view)
         if self._connecting and self.list.hasFocus():
             self.form.close_form()
 
@@ -175,7 +183,6 @@ class ConnectionsPage(Page):
 
     async def _connected(self, name: str) -> None:
         first = not self._views
-        await self._ages.renewed(name)
         self._connecting = False
         await self._load(choose=name)
         self.list.setFocus()
@@ -183,14 +190,6 @@ class ConnectionsPage(Page):
         browse = Action(self.tr("Show its data"), lambda: self.shell.go("data", connection=name))
         text = self.tr("Connect a second account to keep the two in step.") if first else ""
         self.shell.bus.success(connected, text, action=browse)
-
-    async def _renewed(self, name: str) -> None:
-        await self._ages.renewed(name)
-        await self._load(choose=name)
-
-    async def _renamed(self, name: str, new_name: str) -> None:
-        await self._ages.renamed(name, new_name)
-        await self._load(choose=new_name)
 
     async def _remove(self, name: str) -> None:
         view = self._views[name]
@@ -212,6 +211,7 @@ class ConnectionsPage(Page):
         except InvalidInput as error:
             self.shell.bus.report(error)
             return
+        self.detail.options.forget(name)
         await self._load()
         removed = self.tr("%1 was removed").replace("%1", name)
         self.shell.bus.info(removed, self.tr("Nothing was changed on the platform."))

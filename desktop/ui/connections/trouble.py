@@ -8,7 +8,7 @@ from html import escape
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.domain.errors import CrosswalkError, InvalidInput
-from desktop.ui.connections.fields import LineField
+from desktop.ui.connections.fields import FormField
 from desktop.ui.theme import Tone
 from desktop.ui.widgets.disclosure import Disclosure
 from desktop.ui.widgets.notice import Notice
@@ -37,9 +37,9 @@ class Trouble(QWidget):
         self.setAccessibleName(" ".join(filter(None, (title, text))))
         self.show()
 
-    def tell(self, error: CrosswalkError, fields: Mapping[str, LineField]) -> None:
+    def tell(self, error: CrosswalkError, fields: Mapping[str, FormField]) -> None:
         """Tell of a failure: at its fields where it names some, else in the strip. Focuses the first such field."""
-        marked: list[LineField] = []
+        marked: list[FormField] = []
         rest: list[str] = []
         for problem in error.problems if isinstance(error, InvalidInput) else ():
             field = fields.get(problem.place)
@@ -49,6 +49,6 @@ class Trouble(QWidget):
                 field.mark(problem.message)
                 marked.append(field)
         if marked:
-            marked[0].edit.setFocus()
+            marked[0].control.setFocus()
         if not marked or rest:
             self.say(" ".join(rest) or error.message, error.hint, Tone.BAD, error.details)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.change import RunStatus
 from desktop.domain.errors import CredentialRefused, ScopeMissing
-from desktop.ui.connections.ages import ROTATE_AFTER
+from desktop.ui.connections.words import ROTATE_AFTER
 from desktop.ui.text import counted, number
 from desktop.workspace.views import ConnectionView, DraftView, FailureView, Health, SyncView
 
@@ -42,7 +42,7 @@ class Situation:
     """What is known of the workspace.
 
     :param failures: the first failed record of each sync that has some.
-    :param ages: how old the credentials of a connection are, where that is known.
+    :param ages: how old the credentials of a connection are.
     :param objects: labels of objects by connection and key.
     """
 

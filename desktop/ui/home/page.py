@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 from desktop.domain.change import RunResult, RunStatus
 from desktop.ui.aio import sleep
 from desktop.ui.bus import Action
-from desktop.ui.connections.ages import CredentialAges
 from desktop.ui.home.attention import Matter, Situation, matters, needs_credentials
 from desktop.ui.home.card_grid import CardGrid
 from desktop.ui.home.focus import give_focus
@@ -55,7 +54,6 @@ class HomePage(Page):
         super().__init__(shell)
         self._desk = desk
         self._runs = Runs(desk, shell, self)
-        self._ages = CredentialAges(desk)
         self._situation = Situation((), ())
         self._cards: dict[str, SyncCard] = {}
         self._loading: asyncio.Task[Any] | None = None
@@ -175,7 +173,8 @@ class HomePage(Page):
             if view.due and (found := await self._desk.syncs.failures(view.name, 0, 1))
         }
         drafts = await self._desk.data.drafts()
-        ages = await self._ages.of(view.name for view in connections)
+        now = datetime.now(UTC)
+        ages = {view.name: now - view.credentials_since for view in connections}
         objects = await self._object_labels() if drafts else {}
         self._today.show_today(await self._desk.activity.today())
         self._situation = Situation(syncs, connections, failures, drafts, ages, objects)
