@@ -26,10 +26,13 @@ from PySide6.QtCore import QLocale, QSize
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
 
 from desktop.domain.errors import CrosswalkError
+from desktop.domain.query import RecordQuery
+from desktop.sandbox.server import SandboxServer
 from desktop.ui.aio import run_application
 from desktop.ui.app_garbage import collect_here
 from desktop.ui.app_window import WorkspaceWindow
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.platform_mark import platform_name
 from desktop.ui.widgets.steps import StepBar
 from desktop.workspace.demo import CONTACTS, ORDERS, open_demo
 from desktop.workspace.desk import Desk, serve_desk
@@ -91,6 +94,34 @@ def tab_of(before: Scene, bar_name: str, title: str) -> Scene:
     return scene
 
 
+def panel_of(label: str) -> Scene:
+    """The scene of the orders' fields with the panel that a button opens."""
+
+    async def scene(window: WorkspaceWindow) -> None:
+        await close_panel(window)
+        press(window, label)
+        await settled(window)
+
+    return scene
+
+
+def leaving_panel(after: Scene) -> Scene:
+    """A scene before which the panel beside the fields is closed."""
+
+    async def scene(window: WorkspaceWindow) -> None:
+        await close_panel(window)
+        await after(window)
+
+    return scene
+
+
+async def close_panel(window: WorkspaceWindow) -> None:
+    """Close the panel beside the fields, if one is open."""
+    if any(button.accessibleName() == "Cancel" for button in buttons(window)):
+        press(window, "Cancel")
+        await settled(window)
+
+
 async def open_wizard(window: WorkspaceWindow) -> None:
     """The wizard at its first step, over the demo's order sync."""
     window.go("syncs", sync=ORDERS.name)
@@ -119,7 +150,9 @@ def scenes(record: str) -> dict[str, Scene]:
         "home": go("home"),
         "data": data,
         "fields": tab_of(go("data", **orders), "Parts of the object", "Fields"),
-        "relationships": tab_of(data, "Parts of the object", "Relationships"),
+        "field-new": panel_of("New field"),
+        "object-new": panel_of("New object"),
+        "relationships": tab_of(leaving_panel(data), "Parts of the object", "Relationships"),
         "syncs": tab_of(syncs, "Parts of the sync", "This run’s changes"),
         "failures": tab_of(syncs, "Parts of the sync", "Failures"),
         "mapping": tab_of(syncs, "Parts of the sync", "Mapping"),
@@ -203,6 +236,30 @@ async def empty(theme: Theme, folder: Path) -> None:
                     save(window, folder, picture, Look(name, SMALL))
 
 
+NEIGHBOURS = {"highlevel": "opportunity", "activecampaign": "deals", "activecollab": "tasks", "accessally": "members"}
+
+
+async def neighbours(theme: Theme, folder: Path) -> None:
+    """An object of each platform, and the platform's connection."""
+    with tempfile.TemporaryDirectory() as place, SandboxServer(records=300) as sandbox:
+        async with serve_desk(lambda: open_throwaway(Path(place))) as desk, shown(desk) as window:
+            for platform, key in NEIGHBOURS.items():
+                name, ready = platform_name(platform), sandbox.ready["platforms"][platform]
+                account = ready.get("account", "")
+                await desk.connections.connect(platform, name, ready["base_url"], account, ready["token"])
+                await desk.data.read(name, key)
+            for look in (Look("light", SMALL), Look("dark", SMALL)):
+                theme.choose(look.theme)
+                window.resize(look.size)
+                for platform, key in NEIGHBOURS.items():
+                    name = platform_name(platform)
+                    record = (await desk.data.page(name, key, RecordQuery(), 0, 1))[0]
+                    await go("data", connection=name, object=key, record=record.id)(window)
+                    save(window, folder, f"data-{platform}", look)
+                    await go("connections", connection=name)(window)
+                    save(window, folder, f"connection-{platform}", look)
+
+
 async def main(app: QApplication, folder: Path, everything: bool) -> None:
     QLocale.setDefault(QLocale("en_US"))
     theme = Theme(app, "light")
@@ -210,6 +267,7 @@ async def main(app: QApplication, folder: Path, everything: bool) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(collect_here())
         await empty(theme, folder)
+        await neighbours(theme, folder)
         desk = await stack.enter_async_context(open_demo(500))
         record = await lived_in(desk)
         async with shown(desk) as window:

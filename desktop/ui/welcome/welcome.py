@@ -69,7 +69,7 @@ class Welcome(QWidget):
         row.setSpacing(16)
         row.addStretch(1)
         connect = self.tr(
-            "Bring in HighLevel or ActiveCampaign with a token or key. It is tested first, and changes nothing."
+            "Bring in HighLevel, ActiveCampaign, ActiveCollab or AccessAlly. It is tested first, and changes nothing."
         )
         explore = self.tr("Opens in a window of its own with made-up orders and contacts. Nothing real is touched.")
         row.addWidget(self._card("ph.key", self.tr("Begin with your data"), connect, self.connect_button))
