@@ -27,12 +27,11 @@ from desktop.connectors.base import (
     ObjectCapabilities,
     Page,
     Permission,
-    Quota,
     Related,
     SecretStore,
-    Traffic,
 )
 from desktop.connectors.clock import Clock
+from desktop.connectors.connected import Connected
 from desktop.connectors.guard import shaped, shaped_pages
 from desktop.connectors.pacing import Pacers
 from desktop.connectors.paging import ahead
@@ -51,7 +50,7 @@ _MARGIN = timedelta(seconds=5)
 """A change that was being written while the last read began may carry a time before it."""
 
 
-class AccessAllyConnector:
+class AccessAllyConnector(Connected):
     """An open connection to one WordPress site.
 
     Options: ``page_size``, members of one page (100 at most); ``requests_per_second``; ``tags`` set to ``off`` leaves
@@ -63,7 +62,7 @@ class AccessAllyConnector:
     platform = "accessally"
 
     def __init__(self, transport: Transport, settings: ConnectionSettings, secrets: tuple[Secret, ...]) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._wire = Wire(transport, secrets, number_option(settings, "page_size", PAGE))
         self._bridge = Bridge(self._wire)
         self._heir = _heir(settings)
@@ -75,16 +74,6 @@ class AccessAllyConnector:
         )
         self._members = Members(self._wire, self._bridge)
         self._designer = MemberDesigner(self._wire, self._bridge, self._schemas)
-
-    @property
-    def traffic(self) -> Traffic:
-        """Requests so far."""
-        return self._transport.traffic
-
-    @property
-    def quota(self) -> Quota | None:
-        """WordPress states none."""
-        return self._transport.quota
 
     @property
     def designer(self) -> Designer | None:
@@ -99,10 +88,6 @@ class AccessAllyConnector:
             find_keys=FIND_KEYS,
             concurrency=CONCURRENCY,
         )
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._transport.aclose()
 
     @shaped
     async def identify(self) -> Identity:

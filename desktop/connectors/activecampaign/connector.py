@@ -23,12 +23,11 @@ from desktop.connectors.base import (
     ObjectCapabilities,
     Page,
     Permission,
-    Quota,
     Related,
     SecretStore,
-    Traffic,
 )
 from desktop.connectors.clock import Clock
+from desktop.connectors.connected import Connected
 from desktop.connectors.guard import shaped, shaped_pages
 from desktop.connectors.pacing import Pacers
 from desktop.connectors.redaction import Secret
@@ -43,7 +42,7 @@ CONCURRENCY = 8
 _NOT_SEARCHED = frozenset({TAGS, LISTS})
 
 
-class ActiveCampaignConnector:
+class ActiveCampaignConnector(Connected):
     """An open connection to one ActiveCampaign account.
 
     Options: ``page_size``, rows of one page of a listing (100 at most); ``resubscribe``, ``on`` to let people who have
@@ -53,7 +52,7 @@ class ActiveCampaignConnector:
     platform = "activecampaign"
 
     def __init__(self, transport: Transport, settings: ConnectionSettings) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._wire = Wire(transport, number_option(settings, "page_size", PAGE))
         self._schemas = Schemas(self._wire)
         bonds = Bonds(self._wire, resubscribe=switch_option(settings, "resubscribe", default=False))
@@ -63,16 +62,6 @@ class ActiveCampaignConnector:
         self._imports = Imports(self._wire, self._contacts)
         self._reading = Reading(transport.clock, self._contacts, self._records, self._standard)
         self._designer = ActiveCampaignDesigner(self._wire, self._schemas)
-
-    @property
-    def traffic(self) -> Traffic:
-        """Requests so far."""
-        return self._transport.traffic
-
-    @property
-    def quota(self) -> Quota | None:
-        """What the platform's headers said last."""
-        return self._transport.quota
 
     @property
     def designer(self) -> Designer | None:
@@ -101,10 +90,6 @@ class ActiveCampaignConnector:
             find_keys=keys,
             concurrency=CONCURRENCY,
         )
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._transport.aclose()
 
     @shaped
     async def identify(self) -> Identity:

@@ -33,12 +33,11 @@ from desktop.connectors.base import (
     Identity,
     ObjectCapabilities,
     Page,
-    Quota,
     Related,
     SecretStore,
-    Traffic,
 )
 from desktop.connectors.clock import Clock
+from desktop.connectors.connected import Connected
 from desktop.connectors.guard import shaped, shaped_pages
 from desktop.connectors.pacing import Pacers
 from desktop.connectors.redaction import Secret
@@ -54,7 +53,7 @@ PAGE = 100
 _KEYED = frozenset({"projects", "tasks"})
 
 
-class ActiveCollabConnector:
+class ActiveCollabConnector(Connected):
     """An open connection to one account, as one person sees it.
 
     Options: ``requests_per_second`` (5), of which the connection's share of the quota is used, for a server of one's
@@ -65,7 +64,7 @@ class ActiveCollabConnector:
     platform = "activecollab"
 
     def __init__(self, transport: Transport, user_id: str | None, *, key_line: bool = False) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._user_id = user_id
         self._wire = wire = Wire(transport)
         self._schemas = Schemas(wire, _KEYED if key_line else frozenset())
@@ -84,16 +83,6 @@ class ActiveCollabConnector:
         }
 
     @property
-    def traffic(self) -> Traffic:
-        """Requests so far."""
-        return self._transport.traffic
-
-    @property
-    def quota(self) -> Quota | None:
-        """What the platform's headers said last: nothing, since it publishes no limit."""
-        return self._transport.quota
-
-    @property
     def designer(self) -> Designer | None:
         """Changes schemas: ActiveCollab has no custom fields."""
         return None
@@ -104,10 +93,6 @@ class ActiveCollabConnector:
         :meth:`find` goes through all records, unless it is asked for an id, a project or a task.
         """
         return ObjectCapabilities(changes=self._kind(schema).changes, page_size=PAGE, concurrency=CONCURRENCY)
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._transport.aclose()
 
     @shaped
     async def identify(self) -> Identity:

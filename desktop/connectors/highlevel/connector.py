@@ -14,12 +14,11 @@ from desktop.connectors.base import (
     Identity,
     ObjectCapabilities,
     Page,
-    Quota,
     Related,
     SecretStore,
-    Traffic,
 )
 from desktop.connectors.clock import Clock
+from desktop.connectors.connected import Connected
 from desktop.connectors.guard import shaped, shaped_pages
 from desktop.connectors.highlevel.auth import VERSION, VERSION_3, VERSIONS, dialect
 from desktop.connectors.highlevel.client import SearchRefused, Wire
@@ -50,7 +49,7 @@ from desktop.domain.values import Json, Value, Values, key_text
 CONCURRENCY = 10
 
 
-class HighLevelConnector:
+class HighLevelConnector(Connected):
     """An open connection to one HighLevel sub-account.
 
     Options: ``currency``, the ISO 4217 code of amounts without one; ``page_size``, rows of one page of a listing;
@@ -60,7 +59,7 @@ class HighLevelConnector:
     platform = "highlevel"
 
     def __init__(self, transport: Transport, settings: ConnectionSettings) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._wire = Wire(transport, settings.account)
         v3 = version_of(settings) == VERSION_3
         pipelines, relations = Pipelines(self._wire), Relations(self._wire)
@@ -72,16 +71,6 @@ class HighLevelConnector:
         self._own: dict[str, Kind] = {CONTACT: contacts, OPPORTUNITY: opportunities, TASK: tasks}
         self._designer = HighLevelDesigner(self._wire, self._schemas)
         self._page_size = number_option(settings, "page_size", 0) or None
-
-    @property
-    def traffic(self) -> Traffic:
-        """Requests so far."""
-        return self._transport.traffic
-
-    @property
-    def quota(self) -> Quota | None:
-        """What the platform's headers said last."""
-        return self._transport.quota
 
     @property
     def designer(self) -> Designer | None:
@@ -102,10 +91,6 @@ class HighLevelConnector:
             find_keys=kind.find_keys(schema) | {ID},
             concurrency=CONCURRENCY,
         )
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._transport.aclose()
 
     @shaped
     async def identify(self) -> Identity:
