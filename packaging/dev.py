@@ -136,9 +136,14 @@ def test(arguments: list[str]) -> int:
         step(name, [venv_program(command[0]), *command[1:]], environment)
     with desktop(environment) as (surroundings, started):
         say(f"    {started}")
-        step("pytest", [venv_program("python"), "-m", "pytest", *arguments], surroundings)
+        step("pytest", [venv_program("python"), "-m", "pytest", *(arguments or side_by_side())], surroundings)
     say("All checks passed.")
     return 0
+
+
+def side_by_side() -> list[str]:
+    """All tests in as many processes as there are processors, up to four."""
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 
 
 CHECKS: dict[str, list[str]] = {

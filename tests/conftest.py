@@ -70,6 +70,21 @@ def no_unexpected_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail("Errors were logged:\n" + "\n".join(log.messages), pytrace=False)
 
 
+_ONE_AT_A_TIME = {"window": ("journeys", "ui", "window"), "keyring": ("test_cli.py", "test_vault.py")}
+"""What only one process may use at a time: the display's focus and clipboard, the desktop's keyring."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, a module stays whole, and so does what shares something scarce."""
+    root = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(root)
+        group = next((name for name, places in _ONE_AT_A_TIME.items() if place.parts[0] in places), str(place))
+        if {"wordpress", "wordpress_site"} & set(getattr(item, "fixturenames", ())):
+            group = "wordpress"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_sessionstart() -> None:
     """Cyclic garbage is collected between tests alone, on the main thread: Qt's objects may not end on another."""
     gc.disable()
