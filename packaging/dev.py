@@ -143,7 +143,7 @@ def test(arguments: list[str]) -> int:
 
 def side_by_side() -> list[str]:
     """All tests in as many processes as there are processors, up to four."""
-    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
+    return ["-n", str(min(os.cpu_count() or 1, 4))]
 
 
 CHECKS: dict[str, list[str]] = {

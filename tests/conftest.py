@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -70,19 +71,25 @@ def no_unexpected_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail("Errors were logged:\n" + "\n".join(log.messages), pytrace=False)
 
 
-_ONE_AT_A_TIME = {"window": ("journeys", "ui", "window"), "keyring": ("test_cli.py", "test_vault.py")}
-"""What only one process may use at a time: the display's focus and clipboard, the desktop's keyring."""
+_ONE_AT_A_TIME = {
+    "window": ("tests/journeys/", "tests/ui/", "tests/window/"),
+    "keyring": ("tests/test_cli", "tests/test_vault"),
+    "wordpress": ("tests/wordpress/", "tests/sandbox/test_accessally"),
+}
+"""What only one process should use at a time: the display's focus and clipboard, the desktop's keyring, the site."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Where several processes share the tests, a module stays whole, and so does what shares something scarce."""
-    root = Path(__file__).parent
-    for item in items:
-        place = item.path.relative_to(root)
-        group = next((name for name, places in _ONE_AT_A_TIME.items() if place.parts[0] in places), str(place))
-        if {"wordpress", "wordpress_site"} & set(getattr(item, "fixturenames", ())):
-            group = "wordpress"
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByPlace(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            groups = (name for name, places in _ONE_AT_A_TIME.items() if nodeid.startswith(places))
+            return next(groups, nodeid.partition("::")[0])
+
+    return ByPlace(config, log)
 
 
 def pytest_sessionstart() -> None:
