@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, ClassVar
 
@@ -31,9 +32,9 @@ class InProject(Kind):
         self._walk = Walk(wire, projects)
         self.whereabouts = Whereabouts(projects, self.ids)
 
+    @abstractmethod
     async def rows(self, project_id: str) -> list[Row]:
         """Every row of a project, open and completed."""
-        raise NotImplementedError
 
     async def ids(self, project_id: str) -> Iterable[str]:
         """The ids of every record of a project."""

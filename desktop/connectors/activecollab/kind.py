@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, ClassVar
 
@@ -22,8 +23,8 @@ IN_TRASH = "in the trash"
 _log = logging.getLogger(__name__)
 
 
-class Kind:
-    """One kind of object. Its address depends on the kind, its fields' names are the schema's tags."""
+class Kind(ABC):
+    """One kind of object. Its address depends on the kind, its fields' names on the wire stand in the schema."""
 
     noun: ClassVar[str]
     route: ClassVar[str] = ""
@@ -36,17 +37,17 @@ class Kind:
         self._wire = wire
         self.key_line = key_line
 
+    @abstractmethod
     def read(self, schema: ObjectSchema, cursor: Json) -> AsyncGenerator[Page]:
         """All records, or those that changed since a cursor."""
-        raise NotImplementedError
 
     async def count(self) -> int | None:
         """How many there are, ``None`` where only a whole read tells."""
         return None
 
+    @abstractmethod
     async def get(self, schema: ObjectSchema, record_id: str) -> Record:
         """One record as it is now."""
-        raise NotImplementedError
 
     async def near(self, schema: ObjectSchema, field: Field, value: Value) -> list[Record] | None:
         """The records among which all with that value are, ``None`` where that is the whole listing."""

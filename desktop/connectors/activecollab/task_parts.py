@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -39,9 +40,9 @@ class TaskParts(Kind):
         self._tasks = tasks
         self._walk = Walk(wire, projects)
 
+    @abstractmethod
     async def rows(self, project_id: str, task: Row) -> list[Row]:
         """Everything of a task, each with the task's id."""
-        raise NotImplementedError
 
     def read(self, schema: ObjectSchema, cursor: Json) -> AsyncGenerator[Page]:
         return self._walk.pages(partial(self._of_project, schema), cursor)
