@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,13 +63,23 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert keyring_daemon.stdout is not None
     keyring_daemon.stdin.write(secrets.token_hex(8))
     keyring_daemon.stdin.close()
-    keyring_daemon.stdout.readline()
+    wait_until_owned("org.freedesktop.secrets", environment)
     yield address
     for process in (keyring_daemon, daemon):
         process.send_signal(signal.SIGTERM)
         process.wait(10)
         assert process.stdout is not None
         process.stdout.close()
+
+
+def wait_until_owned(name: str, environment: Mapping[str, str]) -> None:
+    """Wait for a service. Who calls it earlier makes the bus start another one, whose keyring is locked."""
+    ask = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"]
+    ask += ["org.freedesktop.DBus.GetNameOwner", f"string:{name}"]
+    deadline = time.monotonic() + 20
+    while subprocess.run(ask, env=environment, capture_output=True, check=False).returncode:
+        assert time.monotonic() < deadline, f"{name} did not start"
+        threading.Event().wait(0.05)
 
 
 @pytest.fixture
