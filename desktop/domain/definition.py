@@ -6,24 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.domain.filters import Condition
-from desktop.domain.mapping import ConflictRule, FieldPair, MatchPair, Side
+from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair, Side
+from desktop.domain.schedule import Schedule
 
 
-class Direction(StrEnum):
-    """Which way values flow."""
+class DeleteRule(StrEnum):
+    """What happens to a record whose counterpart was deleted."""
 
-    LEFT_TO_RIGHT = "left_to_right"
-    RIGHT_TO_LEFT = "right_to_left"
-
-    @property
-    def source(self) -> Side:
-        """The side that is read."""
-        return Side.LEFT if self is Direction.LEFT_TO_RIGHT else Side.RIGHT
-
-    @property
-    def target(self) -> Side:
-        """The side that is written."""
-        return self.source.other
+    KEEP = "keep"
+    PROPAGATE = "propagate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,7 @@ class SyncDefinition:
 
     :param match: all pairs must be equal for two records to be the same thing.
     :param delete_limit_percent: a run that would delete more than this share of the linked records asks first.
+    :param schedule: when it runs by itself, ``None`` where only on demand.
     """
 
     name: str
@@ -58,7 +50,9 @@ class SyncDefinition:
     fields: tuple[FieldPair, ...]
     filter: tuple[SideCondition, ...] = ()
     conflict: ConflictRule = ConflictRule.ASK
+    delete: DeleteRule = DeleteRule.KEEP
     delete_limit_percent: int = 10
+    schedule: Schedule | None = None
 
     def endpoint(self, side: Side) -> Endpoint:
         """The object on a side."""
@@ -71,6 +65,10 @@ class SyncDefinition:
     def key(self, pair: MatchPair, side: Side) -> str:
         """The key of a match pair's field on a side."""
         return pair.left if side is Side.LEFT else pair.right
+
+    def writes(self, pair: FieldPair, side: Side) -> bool:
+        """Whether a line of the mapping carries values to a side."""
+        return side in (pair.one_way or self.direction).written and side in self.direction.written
 
     def rule(self, pair: FieldPair) -> ConflictRule:
         """The conflict rule that holds for a line of the mapping."""

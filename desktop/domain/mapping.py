@@ -21,6 +21,34 @@ class Side(StrEnum):
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
+class Direction(StrEnum):
+    """Which way values flow."""
+
+    LEFT_TO_RIGHT = "left_to_right"
+    RIGHT_TO_LEFT = "right_to_left"
+    TWO_WAY = "two_way"
+
+    @property
+    def source(self) -> Side:
+        """The side that values come from; the left one where they come from both."""
+        return Side.RIGHT if self is Direction.RIGHT_TO_LEFT else Side.LEFT
+
+    @property
+    def target(self) -> Side:
+        """The side opposite of the source."""
+        return self.source.other
+
+    @property
+    def written(self) -> tuple[Side, ...]:
+        """The sides that are written."""
+        return (Side.LEFT, Side.RIGHT) if self is Direction.TWO_WAY else (self.target,)
+
+    @property
+    def two_way(self) -> bool:
+        """Whether values flow both ways."""
+        return self is Direction.TWO_WAY
+
+
 class ConflictRule(StrEnum):
     """Which value stands when both sides changed a field differently."""
 
@@ -65,10 +93,12 @@ class FieldPair:
     """One line of the mapping.
 
     :param values: option of the left side to option of the right side.
-    :param transform: steps applied to a value on its way from the source to the target.
+    :param transform: steps applied to a value on its way from the source to the target; in a sync that goes both
+        ways from left to right, and undone from right to left.
     :param conflict: the rule for this field, where it differs from the sync's.
     :param carry: for references, how the referenced record is found.
     :param blank_erases: whether a blank source value clears the target's.
+    :param one_way: the only way the line's values go, where the sync goes both ways.
     """
 
     left: str
@@ -78,6 +108,7 @@ class FieldPair:
     conflict: ConflictRule | None = None
     carry: Carry | None = None
     blank_erases: bool = False
+    one_way: Direction | None = None
 
     def on(self, side: Side) -> str:
         """The field's key on a side."""

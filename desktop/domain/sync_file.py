@@ -11,21 +11,17 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar, cast
 
-from desktop.domain.definition import Direction, Endpoint, SideCondition, SyncDefinition
+from desktop.domain.definition import DeleteRule, Endpoint, SideCondition, SyncDefinition
 from desktop.domain.errors import InvalidInput, Problem
 from desktop.domain.filters import Condition, Operator
-from desktop.domain.mapping import Argument, Carry, ConflictRule, FieldPair, MatchPair, Side, Step
+from desktop.domain.mapping import Argument, Carry, ConflictRule, Direction, FieldPair, MatchPair, Side, Step
+from desktop.domain.schedule import BadSchedule, Schedule, read_schedule
 
 VERSION = 1
 MAX_BYTES = 1_000_000
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
-
-_NOT_YET = {
-    "two_way": "This version syncs one way: left_to_right or right_to_left.",
-    "propagate": "This version deletes nothing: keep is the only choice.",
-}
 
 
 def read_sync_file(text: str) -> SyncDefinition:
@@ -64,9 +60,9 @@ def as_document(definition: SyncDefinition) -> dict[str, object]:
         "fields": [_field(pair) for pair in definition.fields],
         "filter": [_condition(item) for item in definition.filter],
         "conflict": definition.conflict.value,
-        "delete": "keep",
+        "delete": definition.delete.value,
         "delete_limit_percent": definition.delete_limit_percent,
-        "schedule": None,
+        "schedule": definition.schedule and definition.schedule.as_document(),
     }
 
 
@@ -86,6 +82,8 @@ def _field(pair: FieldPair) -> dict[str, object]:
         document["blank_erases"] = True
     if pair.conflict:
         document["conflict"] = pair.conflict.value
+    if pair.one_way:
+        document["one_way"] = pair.one_way.value
     return document
 
 
@@ -148,16 +146,21 @@ class _Reader:
         fields = self._all(document, "fields", self._field_pair)
         filters = self._all(document, "filter", self._side_condition, optional=True)
         conflict = self._enum(ConflictRule, document.get("conflict", "ask"), "conflict")
-        if document.get("delete", "keep") != "keep":
-            self._say("delete", _NOT_YET.get(str(document["delete"]), "must be keep."))
-        if document.get("schedule") is not None:
-            self._say("schedule", "must be null: this version runs syncs on demand.")
+        delete = self._enum(DeleteRule, document.get("delete", "keep"), "delete")
+        schedule = self._schedule(document.get("schedule"))
         limit = self._percent(document.get("delete_limit_percent", 10))
         if left and left == right:
             self._say("right", "is the same object as left.")
-        if self.problems or not (name and left and right and direction and conflict):
+        if self.problems or not (name and left and right and direction and conflict and delete):
             return None
-        return SyncDefinition(name, left, right, direction, match, fields, filters, conflict, limit)
+        return SyncDefinition(name, left, right, direction, match, fields, filters, conflict, delete, limit, schedule)
+
+    def _schedule(self, item: object) -> Schedule | None:
+        try:
+            return read_schedule(item)
+        except BadSchedule as error:
+            self._say(f"schedule.{error.place}" if error.place else "schedule", error.message)
+            return None
 
     def _endpoint(self, document: Mapping[str, object], place: str) -> Endpoint | None:
         data = self._mapping(document.get(place), place)
@@ -180,16 +183,21 @@ class _Reader:
         data = self._mapping(item, place)
         if data is None:
             return None
-        self._only(data, {"left", "right", "values", "transform", "conflict", "carry", "blank_erases"}, place)
+        self._only(
+            data, {"left", "right", "values", "transform", "conflict", "carry", "blank_erases", "one_way"}, place
+        )
         left, right = self._text(data, "left", place), self._text(data, "right", place)
         rule = self._enum(ConflictRule, data["conflict"], f"{place}.conflict") if "conflict" in data else None
+        one_way = self._enum(Direction, data["one_way"], f"{place}.one_way") if "one_way" in data else None
+        if one_way is not None and one_way.two_way:
+            self._say(f"{place}.one_way", "must be one of: left_to_right, right_to_left.")
         steps = self._all(data, "transform", self._step, place=place, optional=True)
         values = self._values(data.get("values", {}), f"{place}.values")
         carry = self._carry(data["carry"], f"{place}.carry") if "carry" in data else None
         erases = self._flag(data, "blank_erases", place, default=False)
         if not (left and right):
             return None
-        return FieldPair(left, right, values, steps, rule, carry, erases)
+        return FieldPair(left, right, values, steps, rule, carry, erases, one_way)
 
     def _carry(self, item: object, place: str) -> Carry | None:
         data = self._mapping(item, place)
@@ -290,9 +298,8 @@ class _Reader:
         try:
             return kind(cast("str", value))
         except ValueError:
-            said = _NOT_YET.get(str(value))
             choices = ", ".join(item.value for item in kind)
-            self._say(place, said or f"must be one of: {choices}.")
+            self._say(place, f"must be one of: {choices}.")
             return None
 
     def _percent(self, value: object) -> int:

@@ -6,6 +6,7 @@ from desktop.store.due import DueRow
 from desktop.store.edits import EditRow
 from desktop.store.links import Link
 from desktop.store.mirror_object import MirrorState
+from desktop.store.rests import Rest
 from desktop.store.runs import RunRow
 from desktop.store.store import Sizes, Store
 from desktop.store.syncs import SyncRow
@@ -17,6 +18,7 @@ __all__ = [
     "EditRow",
     "Link",
     "MirrorState",
+    "Rest",
     "RunRow",
     "Sizes",
     "Store",

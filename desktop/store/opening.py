@@ -19,10 +19,10 @@ from desktop.store.failures import told_plainly
 from desktop.store.migrations import migrate
 from desktop.store.tables import metadata
 
-HEAD = "0002"
+HEAD = "0003"
 """The version that this program's tables have: the newest file in ``migrations/versions``."""
 
-_OLDER = frozenset({"0001"})
+_OLDER = frozenset({"0001", "0002"})
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _BUSY_MILLISECONDS = 10_000
 _STEPS_BETWEEN_QUESTIONS = 200_000

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from desktop.store.conditions import register_functions
+from desktop.store.conflicts import Conflicts
 from desktop.store.connections import Connections
 from desktop.store.database import Database, finished
 from desktop.store.drafts import Drafts
@@ -18,6 +19,7 @@ from desktop.store.journal import Journal
 from desktop.store.leases import Leases
 from desktop.store.links import Links
 from desktop.store.mirror import Mirror
+from desktop.store.rests import Rests
 from desktop.store.runs import Runs
 from desktop.store.schemas import Schemas
 from desktop.store.settings import Settings
@@ -63,7 +65,9 @@ class Store:
         self.runs = Runs(database)
         self.journal = Journal(database)
         self.due = Due(database)
+        self.conflicts = Conflicts(database)
         self.leases = Leases(database)
+        self.rests = Rests(database)
         self.drafts = Drafts(database)
         self.edits = Edits(database)
         self.views = Views(database)

@@ -224,6 +224,85 @@ due = Table(
     PrimaryKeyConstraint("sync_id", "side", "record_id"),
 )
 
+mirror_whole = Table(
+    "mirror_whole",
+    metadata,
+    Column("object_id", Integer, _of("mirror_object.id"), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+sync_rest = Table(
+    "sync_rest",
+    metadata,
+    Column("sync_id", Integer, _of("sync.id"), primary_key=True),
+    Column("paused", Boolean, nullable=False),
+    Column("scheduled_at", Moment),
+)
+
+conflict = Table(
+    "conflict",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sync_id", Integer, _of("sync.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("side", String, nullable=False),
+    Column("left_id", String, nullable=False),
+    Column("right_id", String, nullable=False),
+    Column("left_field", String, nullable=False),
+    Column("right_field", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("left_value", LargeBinary, nullable=False),
+    Column("right_value", LargeBinary, nullable=False),
+    Column("left_at", Moment),
+    Column("right_at", Moment),
+    Column("left_by", String, nullable=False, server_default=""),
+    Column("right_by", String, nullable=False, server_default=""),
+    Column("candidates", Document, nullable=False),
+    Column("run_id", String, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("decision", String, nullable=False, server_default=""),
+    UniqueConstraint("sync_id", "kind", "left_id", "right_id", "left_field", "right_field"),
+    sqlite_autoincrement=True,
+)
+
+hook = Table(
+    "hook",
+    metadata,
+    Column("connection_id", Integer, _of("connection.id"), primary_key=True),
+    Column("address", String, nullable=False),
+    Column("remote", Document, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("heard_at", Moment),
+    Column("problem", ProblemColumn),
+)
+
+hook_event = Table(
+    "hook_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection_id", Integer, _of("connection.id"), nullable=False),
+    Column("event", String, nullable=False),
+    Column("object", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    UniqueConstraint("connection_id", "event"),
+    sqlite_autoincrement=True,
+)
+Index("hook_event_open", hook_event.c.connection_id, sqlite_where=hook_event.c.done_at.is_(None))
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("problem", ProblemColumn, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    PrimaryKeyConstraint("kind", "subject"),
+)
+
 lease = Table(
     "lease",
     metadata,

@@ -14,10 +14,10 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from desktop.domain.definition import Direction, Endpoint, SideCondition, SyncDefinition
+from desktop.domain.definition import Endpoint, SideCondition, SyncDefinition
 from desktop.domain.errors import CrosswalkError
 from desktop.domain.filters import Condition, Operator
-from desktop.domain.mapping import Carry, ConflictRule, FieldPair, MatchPair, Side, Step
+from desktop.domain.mapping import Carry, ConflictRule, Direction, FieldPair, MatchPair, Side, Step
 from desktop.workspace.desk import Desk, serve_desk
 from desktop.workspace.workspace import Workspace, open_throwaway
 

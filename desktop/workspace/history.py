@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from desktop.domain.change import Change
-from desktop.domain.definition import Direction
 from desktop.domain.errors import Problem
+from desktop.domain.mapping import Direction
 from desktop.domain.schema import ObjectSchema
 from desktop.domain.values import Json
 from desktop.store import RunRow

@@ -8,9 +8,9 @@ from typing import cast
 
 from desktop.domain.change import RunStatus
 from desktop.domain.compatibility import Fit
-from desktop.domain.definition import Direction, Endpoint, SyncDefinition
+from desktop.domain.definition import Endpoint, SyncDefinition
 from desktop.domain.errors import InvalidInput, NotFound, Problem
-from desktop.domain.mapping import Argument, Carry, FieldPair, MatchPair, Side
+from desktop.domain.mapping import Argument, Carry, Direction, FieldPair, MatchPair, Side
 from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.sync_file import as_document, read_sync_file, write_sync_file

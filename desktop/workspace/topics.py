@@ -17,6 +17,8 @@ class Topic(StrEnum):
     EDITS = "edits"
     DRAFTS = "drafts"
     SETTINGS = "settings"
+    CONFLICTS = "conflicts"
+    ALERTS = "alerts"
 
 
 Listener = Callable[[Topic], None]

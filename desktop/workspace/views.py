@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desktop.domain.change import FieldChange, RunStatus
+from desktop.domain.conflict import ConflictKind
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import Problem
 from desktop.domain.mapping import FieldPair, Side
@@ -249,6 +250,10 @@ class SyncView:
     :param due: records that failed and wait to be retried.
     :param approved: whether a person saw its preview and said yes; until then "Sync now" shows the preview first.
     :param recent: records written in each of the last runs, oldest first (at most 10).
+    :param conflicts: open questions that wait for a person.
+    :param paused: whether it rests: it does not run by itself until a person resumes it.
+    :param next_run: when it runs by itself next, ``None`` where it does not.
+    :param can_undo: whether the last run that wrote something can be taken back.
     """
 
     name: str
@@ -263,6 +268,10 @@ class SyncView:
     approved: bool
     last_run: RunView | None
     recent: tuple[int, ...]
+    conflicts: int = 0
+    paused: bool = False
+    next_run: datetime | None = None
+    can_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +303,41 @@ class FailureView:
     problem: Problem
     since: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """A question that waits for a person.
+
+    :param label: what it is about: the field's label, blank for a deletion or a match.
+    :param side: of a deletion, where the record is gone; of a match, where the record is that seeks its counterpart.
+    :param left_connection: name of the connection on the left side.
+    :param left_at: when the record changed there, as the platform states it.
+    :param left_by: who changed it there, blank where the platform does not say.
+    :param candidates: of a match, the records to choose from: titles by id.
+    :param can_keep_both: whether both texts can stand one after the other.
+    :param alike: how many open questions there are of the same kind about the same field, this one included.
+    """
+
+    id: int
+    kind: ConflictKind
+    side: Side
+    title: str
+    label: str
+    left_connection: str
+    right_connection: str
+    left_id: str
+    right_id: str
+    left_value: Value
+    right_value: Value
+    left_at: datetime | None
+    right_at: datetime | None
+    left_by: str
+    right_by: str
+    since: datetime
+    candidates: Mapping[str, str]
+    can_keep_both: bool
+    alike: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ import anyio.to_thread
 import pytest
 
 from desktop.domain.change import RunStatus
-from desktop.domain.definition import Direction
-from desktop.domain.mapping import ConflictRule, FieldPair
+from desktop.domain.mapping import ConflictRule, Direction, FieldPair
 from desktop.workspace.demo import CONTACTS, ORDERS
 from tests.sync.test_one_way import synced_orders
 from tests.sync.world import open_world

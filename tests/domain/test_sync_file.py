@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain.definition import Direction
 from desktop.domain.errors import InvalidInput
-from desktop.domain.mapping import ConflictRule
+from desktop.domain.mapping import ConflictRule, Direction
 from desktop.domain.sync_file import as_document, read_sync_file, write_sync_file
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "resources/sync-file.schema.json").read_text("utf-8"))
@@ -82,7 +81,6 @@ def test_a_file_that_is_written_is_read_as_the_same_sync_and_fits_the_published_
         ("left.object", "", "left.object", "missing"),
         ("right", ORDERS["left"], "right", "same object"),
         ("direction", "sideways", "direction", "left_to_right"),
-        ("direction", "two_way", "direction", "one way"),
         ("match", [], "match", "at least one"),
         ("match", {}, "match", "must be a list"),
         ("fields.1.values", {"sent": 1}, "fields[1].values.sent", "must be text"),
@@ -90,9 +88,17 @@ def test_a_file_that_is_written_is_read_as_the_same_sync_and_fits_the_published_
         ("fields.2.conflict", "mine", "fields[2].conflict", "must be one of"),
         ("filter.0.is", "resembles", "filter[0].is", "must be one of"),
         ("filter.0.value", "", "filter[0].value", "missing"),
-        ("delete", "propagate", "delete", "deletes nothing"),
+        ("fields.2.one_way", "two_way", "fields[2].one_way", "left_to_right, right_to_left"),
+        ("delete", "everything", "delete", "keep, propagate"),
         ("delete_limit_percent", 101, "delete_limit_percent", "0 to 100"),
-        ("schedule", {"every": "15m"}, "schedule", "null"),
+        ("schedule", "15m", "schedule", "must be null, or"),
+        ("schedule", {"every": "15m", "daily": "02:00"}, "schedule", "exactly one"),
+        ("schedule", {"every": "0m"}, "schedule.every", "15m"),
+        ("schedule", {"daily": "24:00"}, "schedule.daily", "02:00"),
+        ("schedule", {"daily": "02:00", "between": ["22:00", "06:00"]}, "schedule.between", "every only"),
+        ("schedule", {"every": "15m", "between": ["22:00", "22:00"]}, "schedule.between", "different"),
+        ("schedule", {"every": "15m", "live": "yes"}, "schedule.live", "true or false"),
+        ("schedule", {"cron": "0 2 * *"}, "schedule.cron", "0 2 * * *"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place_and_the_reason(path: str, value: object, place: str, says: str) -> None:
@@ -100,9 +106,33 @@ def test_a_wrong_file_is_refused_with_the_place_and_the_reason(path: str, value:
         read_sync_file(json.dumps(changed(path, value)))
     said = {problem.place: problem.message for problem in caught.value.problems}
     assert says in said[place]
-    if path not in ("right", "name", "filter.0.value"):
+    if path not in ("right", "name", "filter.0.value") and says not in ("different", "0 2 * * *"):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(changed(path, value), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"every": "15m"},
+        {"every": "2h", "between": ["22:00", "06:00"]},
+        {"daily": "02:00", "live": True},
+        {"cron": "*/5 8-18 * * 1-5"},
+    ],
+)
+def test_a_sync_both_ways_with_deletes_and_a_schedule_is_read_as_it_was_written(schedule: dict[str, Any]) -> None:
+    document: dict[str, Any] = {
+        **changed("name", "Both"),
+        "direction": "two_way",
+        "delete": "propagate",
+        "schedule": schedule,
+    }
+    document["fields"][1] = {**ORDERS["fields"][1], "one_way": "left_to_right"}
+    definition = read_sync_file(json.dumps(document))
+    assert definition.direction.two_way
+    assert as_document(definition)["schedule"] == schedule
+    assert read_sync_file(write_sync_file(definition)) == definition
+    jsonschema.validate(as_document(definition), SCHEMA)
 
 
 @pytest.mark.parametrize("text", ["", "id,name\n1,Ada\n", "[]", "null", "[" * 100_000, "{" + "x" * 2_000_000])

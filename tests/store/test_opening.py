@@ -137,6 +137,12 @@ def test_migrating_from_nothing_gives_the_tables_of_a_new_workspace(tmp_path: Pa
     filled(migrated)
 
 
+def back_to_the_first_version(database: Database) -> None:
+    for table in ("mirror_whole", "sync_rest", "conflict", "hook_event", "hook", "alert"):
+        database.driver.execute(f"DROP TABLE {table}")
+    database.driver.execute("UPDATE alembic_version SET version_num = '0001'")
+
+
 def test_schemas_of_an_earlier_version_are_due_to_be_read_again(tmp_path: Path) -> None:
     path = tmp_path / "workspace.db"
     store = Store.open(path, KEY)
@@ -144,7 +150,7 @@ def test_schemas_of_an_earlier_version_are_due_to_be_read_again(tmp_path: Path) 
     store.call_sync(store.schemas.put_one, connection_id, ORDERS, NOW)
     store.close()
     database = Database(path, KEY, register_functions)
-    database.write_blocking(lambda: database.driver.execute("UPDATE alembic_version SET version_num = '0001'"))
+    database.write_blocking(back_to_the_first_version, database)
     database.close()
     store = Store.open(path, KEY)
     known = store.call_sync(store.schemas.get, connection_id, ORDERS.key)

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from desktop.domain.change import RunStatus
-from desktop.domain.definition import Direction, SideCondition
+from desktop.domain.definition import SideCondition
 from desktop.domain.filters import Condition, Operator
-from desktop.domain.mapping import ConflictRule, FieldPair, MatchPair, Side
+from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair, Side
 from desktop.workspace.demo import CONTACTS, ORDERS
 from tests.domain.test_sync_file import ORDERS as EXAMPLE_FILE
 from tests.sync.world import World

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain.definition import Direction, Endpoint, SyncDefinition
-from desktop.domain.mapping import ConflictRule, FieldPair, MatchPair
+from desktop.domain.definition import Endpoint, SyncDefinition
+from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair
 from desktop.sandbox.server import SandboxServer
 from desktop.workspace.workspace import open_throwaway
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from desktop.domain.compatibility import Fit
-from desktop.domain.definition import Direction, Endpoint, SideCondition, SyncDefinition
+from desktop.domain.definition import Endpoint, SideCondition, SyncDefinition
 from desktop.domain.errors import InvalidInput
 from desktop.domain.filters import Condition, Operator
-from desktop.domain.mapping import Carry, ConflictRule, FieldPair, MatchPair, Side, Step
+from desktop.domain.mapping import Carry, ConflictRule, Direction, FieldPair, MatchPair, Side, Step
 from desktop.domain.schema import Field, ObjectSchema, system_fields
 from desktop.domain.values import FieldType, Json
 from desktop.ui.wizard.document import from_document, to_document

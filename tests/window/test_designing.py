@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.domain.definition import Direction, Endpoint, SyncDefinition
+from desktop.domain.definition import Endpoint, SyncDefinition
 from desktop.domain.design import Change
 from desktop.domain.errors import InvalidInput, OutcomeUnknown, Problem
-from desktop.domain.mapping import FieldPair, MatchPair
+from desktop.domain.mapping import Direction, FieldPair, MatchPair
 from desktop.domain.schema import Field, Option
 from desktop.domain.values import FieldType
 from desktop.ui.widgets.question import QuestionDialog

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain.definition import Direction, Endpoint, SideCondition, SyncDefinition
+from desktop.domain.definition import Endpoint, SideCondition, SyncDefinition
 from desktop.domain.design import Change, FieldDraft, ObjectDraft, OptionDraft
 from desktop.domain.errors import InvalidInput, NotFound, NotSupported, OutcomeUnknown
 from desktop.domain.filters import Condition, Operator
-from desktop.domain.mapping import Carry, FieldPair, MatchPair, Side
+from desktop.domain.mapping import Carry, Direction, FieldPair, MatchPair, Side
 from desktop.domain.query import RecordQuery
 from desktop.domain.schema import Field, Option
 from desktop.domain.values import FieldType

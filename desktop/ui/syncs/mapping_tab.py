@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.domain.definition import Direction, SyncDefinition
-from desktop.domain.mapping import FieldPair, MatchPair, Side
+from desktop.domain.definition import SyncDefinition
+from desktop.domain.mapping import Direction, FieldPair, MatchPair, Side
 from desktop.domain.schema import ObjectSchema
 from desktop.ui.syncs.columns import Share, SharedColumns
 from desktop.ui.syncs.line_words import condition_words, line_words

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
 from desktop.domain.compatibility import Fit
-from desktop.domain.definition import Direction, Endpoint, SideCondition, SyncDefinition
+from desktop.domain.definition import DeleteRule, Endpoint, SideCondition, SyncDefinition
 from desktop.domain.filters import check_value
-from desktop.domain.mapping import ConflictRule, FieldPair, MatchPair, Side
+from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair, Side
+from desktop.domain.schedule import Schedule
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.values import FieldType
 
@@ -126,7 +127,9 @@ class WizardState:
     fields: tuple[FieldPair, ...] = ()
     filter: tuple[SideCondition, ...] = ()
     conflict: ConflictRule = ConflictRule.ASK
+    delete: DeleteRule = DeleteRule.KEEP
     delete_limit_percent: int = 10
+    schedule: Schedule | None = None
     step: WizardStep = WizardStep.SYSTEMS
     furthest: WizardStep = WizardStep.SYSTEMS
     _set_aside: dict[tuple[Endpoint, Endpoint], _Mapped] = field(
@@ -146,7 +149,9 @@ class WizardState:
             fields=definition.fields,
             filter=definition.filter,
             conflict=definition.conflict,
+            delete=definition.delete,
             delete_limit_percent=definition.delete_limit_percent,
+            schedule=definition.schedule,
             step=WizardStep.FIELDS,
             furthest=WizardStep.FINISH,
         )
@@ -162,7 +167,9 @@ class WizardState:
             self.fields,
             self.filter,
             self.conflict,
-            self.delete_limit_percent,
+            delete=self.delete,
+            delete_limit_percent=self.delete_limit_percent,
+            schedule=self.schedule,
         )
 
     def endpoint(self, side: Side) -> Endpoint:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.domain.definition import Direction
-from desktop.domain.mapping import Side
+from desktop.domain.mapping import Direction, Side
 from desktop.ui.shell.page import Shell
 from desktop.ui.theme import Tone
 from desktop.ui.widgets.buttons import Button
