@@ -17,6 +17,7 @@ class Action(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    DELETE = "delete"
     LINK = "link"
     SKIP = "skip"
 
@@ -163,6 +164,7 @@ class Progress:
     :param seconds_left: of this phase, ``None`` while unknown.
     :param waiting_for: name of the connection whose platform refuses requests for now, blank when none does.
     :param waiting_seconds: how long it does so still.
+    :param paused: whether it waits for a person to resume it.
     :param quota_share: the share of the allowed pace in use, 0 to 1, of the busier side.
     """
 
@@ -177,3 +179,4 @@ class Progress:
     conflicts: int
     waiting_for: str = ""
     waiting_seconds: float = 0.0
+    paused: bool = False

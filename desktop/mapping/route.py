@@ -12,7 +12,7 @@ from desktop.domain.record import display
 from desktop.domain.schema import Field
 from desktop.domain.validate import problem_with
 from desktop.domain.values import FieldType, Value, is_empty
-from desktop.mapping.transforms import CannotTransform, apply_step, catalogue
+from desktop.mapping.transforms import CannotTransform, apply_back, apply_step, catalogue, irreversible
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,19 @@ class Arrival:
 
 
 class Route:
-    """How the values of one line of a mapping travel, worked out once for many records."""
+    """How the values of one line of a mapping travel, worked out once for many records.
 
-    def __init__(self, pair: FieldPair, source: Field, target: Field, target_side: Side) -> None:
+    :param back: whether they travel against the mapping: its steps are undone, the last one first.
+    """
+
+    def __init__(self, pair: FieldPair, source: Field, target: Field, target_side: Side, *, back: bool = False) -> None:
         self.pair = pair
         self.source = source
         self.target = target
+        self._back = back
         self._values = _directed(pair.values, source, target_side)
-        self._steps = pair.transform
-        landed = _type_after(source, pair.transform)
+        self._steps = tuple(reversed(pair.transform)) if back else pair.transform
+        landed = target.type if back else _type_after(source, pair.transform)
         self.fit = compatibility(replace(source, type=landed) if pair.transform else source, target)
         self._via = Step(self.fit.via) if self.fit.via and self.fit.via in catalogue else None
         self._options = _option_index(target)
@@ -57,14 +61,23 @@ class Route:
         return Arrival(problem=self._problem(said)) if said else Arrival(arrived)
 
     def _travel(self, value: Value) -> Value:
-        value = self._replaced(value)
-        for step in self._steps:
-            value = apply_step(value, step)
+        value = self._undone(value) if self._back else self._done(value)
         if is_empty(value):
             return None
         if self._via is not None and not _already(value, self.target.type):
             value = apply_step(value, self._via)
         return self._as_options(value)
+
+    def _done(self, value: Value) -> Value:
+        value = self._replaced(value)
+        for step in self._steps:
+            value = apply_step(value, step)
+        return value
+
+    def _undone(self, value: Value) -> Value:
+        for step in self._steps:
+            value = apply_back(value, step)
+        return self._replaced(value)
 
     def _replaced(self, value: Value) -> Value:
         if not self._values:
@@ -117,6 +130,20 @@ def check_pair(pair: FieldPair, source: Field, target: Field, target_side: Side)
     if route.fit.fit is Fit.LOSSY and eased & {"round", "truncate"}:
         return Compatibility(Fit.TRANSFORM, route.fit.reason, route.fit.via)
     return route.fit
+
+
+def way_back_problem(pair: FieldPair) -> str | None:
+    """Why a line's values can't travel against the mapping, in a sentence, or ``None``."""
+    for step in pair.transform:
+        problem = irreversible(step)
+        if problem:
+            return problem
+    doubled = {there for there in pair.values.values() if list(pair.values.values()).count(there) > 1}
+    if doubled:
+        there = min(doubled)
+        names = ", ".join(f"“{here}”" for here, to in pair.values.items() if to == there)
+        return f"“{there}” stands for {names}, so the way back is not clear."
+    return None
 
 
 def _type_after(source: Field, steps: tuple[Step, ...]) -> FieldType:

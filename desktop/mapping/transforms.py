@@ -22,6 +22,10 @@ class CannotTransform(Exception):
     """The value does not fit the transformation; the text is a sentence for the operator."""
 
 
+Apply = Callable[[Value, Mapping[str, Argument]], Value]
+"""What a transformation does to a value, given its arguments."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """An argument of a transformation.
@@ -42,16 +46,16 @@ class Transform:
     :param label: what the operator reads in the list of transformations.
     :param takes: types that it can be given.
     :param gives: type that comes out, ``None`` for the type that went in.
-    :param reversible: whether the way back is well defined.
+    :param back: undoes it, for a value that travels the other way; ``None`` where nothing can.
     """
 
     name: str
     label: str
     takes: frozenset[FieldType]
     gives: FieldType | None
-    apply: Callable[[Value, Mapping[str, Argument]], Value]
+    apply: Apply
     parameters: tuple[Parameter, ...] = ()
-    reversible: bool = False
+    back: Apply | None = None
 
 
 _TEXTS = frozenset(kind for kind in FieldType if kind.is_textual)
@@ -59,9 +63,7 @@ _ANY = frozenset(FieldType)
 _NUMBERS = frozenset({FieldType.NUMBER, FieldType.MONEY})
 
 
-def _on_text(
-    change: Callable[[str, Mapping[str, Argument]], str],
-) -> Callable[[Value, Mapping[str, Argument]], Value]:
+def _on_text(change: Callable[[str, Mapping[str, Argument]], str]) -> Apply:
     def apply(value: Value, arguments: Mapping[str, Argument]) -> Value:
         return change(value if isinstance(value, str) else display(value), arguments)
 
@@ -148,6 +150,12 @@ def _format_date(value: Value, arguments: Mapping[str, Argument]) -> Value:
     return value.strftime(_text_argument(arguments, "format", "%Y-%m-%d"))
 
 
+def _read_date(value: Value, arguments: Mapping[str, Argument]) -> Value:
+    pattern = _text_argument(arguments, "format", "%Y-%m-%d")
+    moment = _parse_moment(display(value), pattern)
+    return moment if any(mark in pattern for mark in ("%H", "%I", "%X", "%c")) else moment.date()
+
+
 _YES = frozenset({"yes", "true", "1", "y", "on"})
 _NO = frozenset({"no", "false", "0", "n", "off"})
 
@@ -206,26 +214,55 @@ def _as_phone(value: Value, arguments: Mapping[str, Argument]) -> Value:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _as_it_is(value: Value, arguments: Mapping[str, Argument]) -> Value:
+    """The way back of what only tidies a value: there is nothing to undo."""
+    return value
+
+
+def _without_prefix(text: str, arguments: Mapping[str, Argument]) -> str:
+    prefix = _text_argument(arguments, "text")
+    if not text.startswith(prefix):
+        raise CannotTransform(f"“{text}” does not begin with “{prefix}”.")
+    return text.removeprefix(prefix)
+
+
+def _without_suffix(text: str, arguments: Mapping[str, Argument]) -> str:
+    suffix = _text_argument(arguments, "text")
+    if not text.endswith(suffix):
+        raise CannotTransform(f"“{text}” does not end with “{suffix}”.")
+    return text.removesuffix(suffix)
+
+
+def _divide(value: Value, arguments: Mapping[str, Argument]) -> Value:
+    factor = _decimal(arguments, "by")
+    amount = value.amount if isinstance(value, Money) else _number_of(value)
+    divided = amount / factor
+    if divided * factor != amount:
+        raise CannotTransform(f"{amount} can't be divided by {factor} without a remainder.")
+    return Money(divided, value.currency) if isinstance(value, Money) else divided
+
+
 def _entry(
     name: str,
     label: str,
     takes: frozenset[FieldType],
     gives: FieldType | None,
-    apply: Callable[[Value, Mapping[str, Argument]], Value],
+    apply: Apply,
     *parameters: Parameter,
-    reversible: bool = False,
+    back: Apply | None = None,
 ) -> Transform:
-    return Transform(name, label, takes, gives, apply, parameters, reversible)
+    return Transform(name, label, takes, gives, apply, parameters, back)
 
 
 _CATALOGUE = (
-    _entry("trim", "Trim spaces", _TEXTS, None, _on_text(lambda text, _: text.strip())),
+    _entry("trim", "Trim spaces", _TEXTS, None, _on_text(lambda text, _: text.strip()), back=_as_it_is),
     _entry(
         "squeeze",
         "Join spaces and lines",
         _TEXTS,
         None,
         _on_text(lambda text, _: re.sub(r"\s+", " ", text).strip()),
+        back=_as_it_is,
     ),
     _entry("lower", "Lower case", _TEXTS, None, _on_text(lambda text, _: text.lower())),
     _entry("upper", "Upper case", _TEXTS, None, _on_text(lambda text, _: text.upper())),
@@ -269,6 +306,7 @@ _CATALOGUE = (
         None,
         _on_text(lambda text, arguments: _text_argument(arguments, "text") + text),
         Parameter("text", "Text", "text"),
+        back=_on_text(_without_prefix),
     ),
     _entry(
         "suffix",
@@ -277,12 +315,20 @@ _CATALOGUE = (
         None,
         _on_text(lambda text, arguments: text + _text_argument(arguments, "text")),
         Parameter("text", "Text", "text"),
+        back=_on_text(_without_suffix),
     ),
     _entry("default", "Use when blank", _ANY, None, _default, Parameter("value", "Value", "text")),
     _entry("round", "Round", _NUMBERS, None, _round, Parameter("decimals", "Decimals", "integer", 2)),
-    _entry("multiply", "Multiply", _NUMBERS, None, _multiply, Parameter("by", "By", "number", 1)),
+    _entry("multiply", "Multiply", _NUMBERS, None, _multiply, Parameter("by", "By", "number", 1), back=_divide),
     _entry("as_text", "As text", _ANY, FieldType.TEXT, lambda value, _: display(value)),
-    _entry("as_number", "As a number", _ANY, FieldType.NUMBER, lambda value, _: _number_of(value)),
+    _entry(
+        "as_number",
+        "As a number",
+        _ANY,
+        FieldType.NUMBER,
+        lambda value, _: _number_of(value),
+        back=lambda value, _: display(value),
+    ),
     _entry("as_yes_no", "As yes or no", _ANY, FieldType.BOOLEAN, _as_yes_no),
     _entry("as_date", "As a date", _ANY, FieldType.DATE, _as_date, Parameter("format", "Form", "text", "")),
     _entry(
@@ -300,6 +346,7 @@ _CATALOGUE = (
         FieldType.TEXT,
         _format_date,
         Parameter("format", "Form", "text", "%Y-%m-%d"),
+        back=_read_date,
     ),
     _entry(
         "as_money",
@@ -308,6 +355,7 @@ _CATALOGUE = (
         FieldType.MONEY,
         _as_money,
         Parameter("currency", "Currency", "text", "USD"),
+        back=lambda value, _: _number_of(value),
     ),
     _entry(
         "amount",
@@ -317,7 +365,7 @@ _CATALOGUE = (
         lambda value, _: _number_of(value),
     ),
     _entry("first", "First option", frozenset({FieldType.CHOICES}), FieldType.TEXT, _first),
-    _entry("as_list", "As a list of one", _ANY, FieldType.CHOICES, _as_list),
+    _entry("as_list", "As a list of one", _ANY, FieldType.CHOICES, _as_list, back=_first),
     _entry(
         "split",
         "Split into options",
@@ -325,6 +373,7 @@ _CATALOGUE = (
         FieldType.CHOICES,
         _split,
         Parameter("separator", "At", "text", ","),
+        back=_join,
     ),
     _entry(
         "join",
@@ -333,6 +382,7 @@ _CATALOGUE = (
         FieldType.TEXT,
         _join,
         Parameter("separator", "With", "text", ", "),
+        back=_split,
     ),
     _entry(
         "as_phone",
@@ -341,6 +391,7 @@ _CATALOGUE = (
         FieldType.PHONE,
         _as_phone,
         Parameter("region", "Country", "text", "US"),
+        back=_as_it_is,
     ),
     _entry("file_address", "Address of the first file", frozenset({FieldType.FILE}), FieldType.URL, _file_address),
 )
@@ -360,6 +411,29 @@ def apply_step(value: Value, step: Step) -> Value:
     if is_empty(value) and step.use != "default":
         return value
     return entry.apply(value, step.arguments)
+
+
+def apply_back(value: Value, step: Step) -> Value:
+    """Undo one step, for a value that travels the other way. A blank stays blank.
+
+    :raises CannotTransform: when the value does not fit, or nothing can undo the step.
+    """
+    entry = catalogue.get(step.use)
+    if entry is None or entry.back is None:
+        raise CannotTransform(f"“{entry.label if entry else step.use}” can't be undone.")
+    return value if is_empty(value) else entry.back(value, step.arguments)
+
+
+def irreversible(step: Step) -> str | None:
+    """Why a value can't travel back through a step, in a sentence, or ``None``."""
+    entry = catalogue.get(step.use)
+    if entry is None:
+        return None
+    if entry.back is None:
+        return f"“{entry.label}” can't be undone on the way back."
+    if step.use == "multiply" and not parse_number(str(step.arguments.get("by", 1))):
+        return f"“{entry.label}” by 0 can't be undone on the way back."
+    return None
 
 
 def step_problem(step: Step) -> str | None:

@@ -9,6 +9,7 @@ from desktop.store.mirror_object import MirrorState
 from desktop.store.rests import Rest
 from desktop.store.runs import RunRow
 from desktop.store.store import Sizes, Store
+from desktop.store.sweeps import Sweep
 from desktop.store.syncs import SyncRow
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "RunRow",
     "Sizes",
     "Store",
+    "Sweep",
     "SyncRow",
 ]

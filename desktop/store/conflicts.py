@@ -60,6 +60,30 @@ class Conflicts(Repository):
             found.setdefault(item.id_on(side), []).append(item)
         return found
 
+    def record_ids(self, sync_id: int, first: Side) -> dict[Side, set[str]]:
+        """By side, the records from which open questions are looked at again.
+
+        :param first: the side from which a question about a field is looked at.
+        """
+        found: dict[Side, set[str]] = {side: set() for side in Side}
+        rows = self._driver.execute("SELECT kind, side, left_id, right_id FROM conflict WHERE sync_id = ?", (sync_id,))
+        for kind, about, left_id, right_id in rows:
+            match ConflictKind(kind):
+                case ConflictKind.FIELD:
+                    side = first
+                case ConflictKind.MATCH:
+                    side = Side(about)
+                case ConflictKind.DELETED:
+                    side = Side(about).other
+            found[side].add(left_id if side is Side.LEFT else right_id)
+        return found
+
+    def any(self, sync_id: int) -> bool:
+        """Whether there is any, decided or not."""
+        return (
+            self._driver.execute("SELECT 1 FROM conflict WHERE sync_id = ? LIMIT 1", (sync_id,)).fetchone() is not None
+        )
+
     def decided(self, sync_id: int) -> list[Conflict]:
         """Conflicts that a person decided and no run has applied yet."""
         return self._select("sync_id = ? AND decision <> '' ORDER BY id", (sync_id,))

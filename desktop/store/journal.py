@@ -100,6 +100,15 @@ class Journal(Repository):
         )
         return [_change(row) for row in rows]
 
+    def backwards(self, run_id: str, before_id: int | None, limit: int) -> list[Change]:
+        """Changes of a run that took effect, the last one first, from the one before ``before_id``."""
+        rows = self._driver.execute(
+            f"{_SELECT} FROM journal j WHERE j.run = ?1 AND j.state = 'done' AND (?2 IS NULL OR j.id < ?2) "
+            "ORDER BY j.id DESC LIMIT ?3",
+            (self._number(run_id), before_id, limit),
+        )
+        return [_change(row) for row in rows]
+
     def get(self, run_id: str, change_id: int) -> Change | None:
         """One change of a run."""
         return next(iter(self.page(run_id, after_id=change_id - 1, limit=1)), None)

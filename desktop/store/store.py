@@ -23,6 +23,7 @@ from desktop.store.rests import Rests
 from desktop.store.runs import Runs
 from desktop.store.schemas import Schemas
 from desktop.store.settings import Settings
+from desktop.store.sweeps import Sweeps
 from desktop.store.syncs import Syncs
 from desktop.store.tables import connection, edit, journal, link, run, sync
 from desktop.store.upkeep import Upkeep
@@ -68,6 +69,7 @@ class Store:
         self.conflicts = Conflicts(database)
         self.leases = Leases(database)
         self.rests = Rests(database)
+        self.sweeps = Sweeps(database)
         self.drafts = Drafts(database)
         self.edits = Edits(database)
         self.views = Views(database)

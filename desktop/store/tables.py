@@ -229,6 +229,7 @@ mirror_whole = Table(
     metadata,
     Column("object_id", Integer, _of("mirror_object.id"), primary_key=True),
     Column("at", Moment, nullable=False),
+    Column("surplus", Integer, nullable=False),
 )
 
 sync_rest = Table(

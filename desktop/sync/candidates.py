@@ -1,9 +1,11 @@
-"""Which source records a run looks at: chosen ones, or all that changed here or there, or failed before."""
+"""Which records a run looks at: chosen ones, or all that changed, went, failed before or are asked about."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from desktop.domain.definition import DeleteRule
 from desktop.domain.mapping import Side
 from desktop.domain.record import Record
 from desktop.store import Store, SyncRow
@@ -13,83 +15,143 @@ from desktop.sync.routes import Itinerary
 _BATCH = 400
 
 
-class Candidates:
-    """The source records of one run, in batches, each record once.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records of one side.
 
-    :param only: ids of the records that were chosen, ``None`` for all that call for a look.
+    :param total: how many records this kind of look takes in all, ``None`` where it is not known.
+    :param after: a pair is left out if its other record changed after this sequence number: it was looked at from
+        there. ``None`` leaves out nothing.
+    :param elsewhere: a pair is left out if its other record is one of these: it is looked at from there.
+    """
+
+    side: Side
+    records: Sequence[Record]
+    total: int | None = None
+    after: int | None = None
+    elsewhere: frozenset[str] = frozenset()
+
+
+class Candidates:
+    """The records of one run, in batches.
+
+    A pair is looked at once: from the first of :attr:`Itinerary.sources`, unless only its other record changed.
+
+    :param only: ids of the records that were chosen, by side; ``None`` for all that call for a look.
+    :ivar marks: up to where each side was compared by earlier runs; from the start after a new mapping.
     """
 
     def __init__(
-        self, store: Store, row: SyncRow, places: Places, itinerary: Itinerary, only: Sequence[str] | None
+        self,
+        store: Store,
+        row: SyncRow,
+        places: Places,
+        itinerary: Itinerary,
+        only: Mapping[Side, Sequence[str]] | None,
     ) -> None:
         self._store = store
         self._row = row
         self._itinerary = itinerary
         self._only = only
-        self._source = places.on(itinerary.source).mirror
-        self._target = places.on(itinerary.target).mirror
-        self._marks = self._marks_of(row)
+        self._first = itinerary.sources[0]
+        self._mirrors = {side: places.on(side).mirror for side in Side}
+        anew = row.fingerprint != itinerary.fingerprint
+        self.marks = {Side.LEFT: 0 if anew else row.left_seq, Side.RIGHT: 0 if anew else row.right_seq}
 
     @property
     def everything(self) -> bool:
-        """Whether every source record is looked at, as by a first run."""
-        return self._only is None and self._marks[0] == 0
+        """Whether every record of the source is looked at, as by a first run."""
+        return self._only is None and self.marks[self._first] == 0
 
-    async def batches(self) -> AsyncIterator[tuple[list[Record], int | None]]:
-        """Source records to look at: chosen ones, or all that changed here or there, or failed before."""
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Records to look at: chosen ones, or all that call for a look."""
         if self._only is not None:
-            records = await self._store.read(self._store.mirror.get, self._source, list(self._only))
-            yield list(records.values()), len(records)
+            async for batch in self._chosen(self._only):
+                yield batch
             return
-        source_mark, target_mark = self._marks
-        total = await self._store.read(self._store.mirror.state, self._source)
-        upper = total.last_seq
-        seen = source_mark
-        while True:
-            rows = await self._store.read(self._store.mirror.changed, self._source, seen, _BATCH, upper)
-            if not rows:
-                break
-            seen = rows[-1][0]
-            yield [record for _seq, record in rows], total.count if source_mark == 0 else None
-        if source_mark == 0:
-            return
-        due = await self._store.read(self._store.due.ids, self._row.id)
-        async for batch in self._touched_there(target_mark, source_mark, frozenset(due)):
-            yield batch, None
-        async for batch in self._due(due, source_mark):
-            yield batch, None
+        waiting = {side: await self._store.read(self._waiting_ids, side) for side in Side}
+        async for batch in self._changed(self._first, frozenset()):
+            yield batch
+        other = self._first.other
+        if other in self._itinerary.sources:
+            async for batch in self._changed(other, frozenset(waiting[self._first])):
+                yield batch
+        elif not self.everything:
+            async for batch in self._touched(other, frozenset(waiting[self._first])):
+                yield batch
+        async for batch in self._waiting(waiting):
+            yield batch
+        async for batch in self._bereaved(waiting):
+            yield batch
 
-    async def _touched_there(
-        self, target_mark: int, source_mark: int, due: frozenset[str]
-    ) -> AsyncIterator[list[Record]]:
-        """Source records that did not change themselves but whose counterpart did; those that are due come later."""
-        seen = target_mark
-        while True:
-            rows = await self._store.read(self._store.mirror.changed, self._target, seen, _BATCH)
-            if not rows:
-                return
+    async def _chosen(self, only: Mapping[Side, Sequence[str]]) -> AsyncIterator[Batch]:
+        chosen = list(dict.fromkeys(only.get(self._first, ())))
+        records = await self._store.read(self._store.mirror.get, self._mirrors[self._first], chosen)
+        yield Batch(self._first, list(records.values()), len(records))
+        other = self._first.other
+        rest = list(dict.fromkeys(only.get(other, ())))
+        if rest:
+            found = await self._store.read(self._store.mirror.get, self._mirrors[other], rest)
+            yield Batch(other, list(found.values()), elsewhere=frozenset(records))
+
+    async def _changed(self, side: Side, elsewhere: frozenset[str]) -> AsyncIterator[Batch]:
+        mirror, seen = self._mirrors[side], self.marks[side]
+        state = await self._store.read(self._store.mirror.state, mirror)
+        total = state.count if seen == 0 else None
+        after = None if side is self._first else self.marks[self._first]
+        while rows := await self._store.read(self._store.mirror.changed, mirror, seen, _BATCH, state.last_seq):
+            seen = rows[-1][0]
+            yield Batch(side, [record for _seq, record in rows], total, after, elsewhere)
+
+    async def _touched(self, side: Side, elsewhere: frozenset[str]) -> AsyncIterator[Batch]:
+        """Records that did not change themselves but whose counterpart did, on the side that is only written."""
+        seen = self.marks[side]
+        while rows := await self._store.read(self._store.mirror.changed, self._mirrors[side], seen, _BATCH):
             seen = rows[-1][0]
             ids = [record.id for _seq, record in rows]
-            yield await self._store.read(self._linked_sources, ids, source_mark, due)
+            yield Batch(side.other, await self._store.read(self._partners, side, ids, elsewhere))
 
-    def _linked_sources(self, target_ids: Sequence[str], source_mark: int, due: frozenset[str]) -> list[Record]:
-        links = self._store.links.by_ids(self._row.id, self._itinerary.target, target_ids)
-        left = self._itinerary.source is Side.LEFT
-        ids = {link.left_id if left else link.right_id for link in links.values()}
-        return self._unchanged_since(sorted(ids - due), source_mark)
+    def _partners(self, side: Side, ids: Sequence[str], elsewhere: frozenset[str]) -> list[Record]:
+        links = self._store.links.by_ids(self._row.id, side, ids)
+        return self._unchanged(side.other, sorted({link.id_on(side.other) for link in links.values()} - elsewhere))
 
-    async def _due(self, ids: Sequence[str], source_mark: int) -> AsyncIterator[list[Record]]:
-        """Records that failed before: they stay due until they succeed or a person dismisses them."""
-        for start in range(0, len(ids), _BATCH):
-            yield await self._store.read(self._unchanged_since, ids[start : start + _BATCH], source_mark)
+    async def _waiting(self, waiting: Mapping[Side, Sequence[str]]) -> AsyncIterator[Batch]:
+        """Records that failed before or are asked about: they stay until they are settled or dismissed."""
+        for side in (self._first, self._first.other):
+            ids = waiting[side]
+            first = side is self._first
+            after = None if first else self.marks[self._first]
+            elsewhere = frozenset[str]() if first else frozenset(waiting[self._first])
+            for start in range(0, len(ids), _BATCH):
+                records = await self._store.read(self._unchanged, side, ids[start : start + _BATCH])
+                yield Batch(side, records, None, after, elsewhere)
 
-    def _unchanged_since(self, ids: Sequence[str], source_mark: int) -> list[Record]:
+    def _waiting_ids(self, side: Side) -> list[str]:
+        due = self._store.due.ids(self._row.id, side)
+        asked = self._store.conflicts.record_ids(self._row.id, self._first)[side]
+        return list(dict.fromkeys([*due, *sorted(asked)]))
+
+    async def _bereaved(self, waiting: Mapping[Side, Sequence[str]]) -> AsyncIterator[Batch]:
+        """Records whose linked counterpart went since the last run, where deletions are carried over."""
+        if self._itinerary.definition.delete is DeleteRule.KEEP:
+            return
+        for gone_side in self._itinerary.sources:
+            seen, mirror = self.marks[gone_side], self._mirrors[gone_side]
+            known = frozenset(waiting[gone_side.other])
+            while rows := await self._store.read(self._store.mirror.gone_since, mirror, seen, _BATCH):
+                seen = rows[-1][0]
+                ids = [record_id for _seq, record_id in rows]
+                yield Batch(gone_side.other, await self._store.read(self._survivors, gone_side, ids, known))
+
+    def _survivors(self, gone_side: Side, ids: Sequence[str], known: frozenset[str]) -> list[Record]:
+        side = gone_side.other
+        links = self._store.links.by_ids(self._row.id, gone_side, ids)
+        wanted = sorted({link.id_on(side) for link in links.values()} - known)
+        if side in self._itinerary.sources:
+            return self._unchanged(side, wanted)
+        return list(self._store.mirror.get(self._mirrors[side], wanted).values())
+
+    def _unchanged(self, side: Side, ids: Sequence[str]) -> list[Record]:
         """The records of these ids that are not among the changed ones, which are looked at anyway."""
-        return list(self._store.mirror.get(self._source, ids, up_to_seq=source_mark).values())
-
-    def _marks_of(self, row: SyncRow) -> tuple[int, int]:
-        """Up to where source and target were compared by earlier runs; from the start after a new mapping."""
-        if row.fingerprint != self._itinerary.fingerprint:
-            return 0, 0
-        marks = (row.left_seq, row.right_seq)
-        return marks if self._itinerary.source is Side.LEFT else (marks[1], marks[0])
+        upper = self.marks[side] if side in self._itinerary.sources else None
+        return list(self._store.mirror.get(self._mirrors[side], ids, up_to_seq=upper).values())

@@ -121,6 +121,10 @@ class Carrier:
         return Counterpart(source, create=values)
 
 
+Carriers = Mapping[tuple[Side, str], Carrier]
+"""By the side that a reference goes to, and the key of its field there."""
+
+
 def default_carry(source: ObjectSchema, target: ObjectSchema, source_side: Side) -> Carry | None:
     """How references are carried where the mapping does not say: matched as suggested, with the names filled in."""
     matches = suggest_match(source, target, source_side=source_side)

@@ -21,11 +21,19 @@ class Meter:
     :param monotonic: seconds of a clock that never goes back.
     """
 
-    def __init__(self, result: RunResult, places: Places, watch: Watch, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        result: RunResult,
+        places: Places,
+        watch: Watch,
+        monotonic: Callable[[], float],
+        paused: Callable[[], bool],
+    ) -> None:
         self._result = result
         self._places = places
         self._watch = watch
         self._monotonic = monotonic
+        self._paused = paused
         self._phase = Phase.READING
         self._done = 0
         self._total: int | None = None
@@ -65,6 +73,7 @@ class Meter:
                 self._result.conflicts,
                 waiting_for,
                 waiting_seconds,
+                self._paused(),
             )
         )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from desktop.connectors.base import Page
-from desktop.store import Store
+from desktop.connectors.base import ChangeReport, Page
+from desktop.store import Store, Sweep
 from desktop.sync.endpoint import Place
 
 Seen = Callable[[int, int | None], None]
@@ -45,6 +45,39 @@ async def read_into_mirror(
         if page.last:
             await _close(store, place, page, sweep, started)
     return ReadSummary(read, changed, cursor is None)
+
+
+async def read_with_deletions(store: Store, place: Place, now: Callable[[], datetime], seen: Seen) -> ReadSummary:
+    """Bring an object's mirror up to date so that deletions show as well, as cheaply as the platform allows.
+
+    Where it tells only what changed, everything is read once a day, and at once when the platform counts other than
+    the mirror: one request tells. What it counted beside its listing after the last whole read is taken into account.
+    """
+    sweep = await store.read(store.sweeps.get, place.mirror)
+    by_absence = place.capabilities.changes is not ChangeReport.NONE
+    started = now()
+    whole = by_absence and (sweep is None or started - sweep.at >= _SWEEP_AGE)
+    summary = await read_into_mirror(store, place, now, seen, whole=whole)
+    if not by_absence:
+        return summary
+    surplus = await _surplus(store, place)
+    if not summary.whole and sweep is not None and surplus not in (None, sweep.surplus):
+        again = await read_into_mirror(store, place, now, seen, whole=True)
+        summary = ReadSummary(summary.read + again.read, summary.changed + again.changed, True)
+        surplus = await _surplus(store, place)
+    if summary.whole:
+        await store.write(store.sweeps.put, place.mirror, Sweep(started, surplus or 0))
+    return summary
+
+
+async def _surplus(store: Store, place: Place) -> int | None:
+    """How many records more the platform counts than the mirror holds, ``None`` where it does not count."""
+    counted = await place.connector.count(place.schema)
+    state = await store.read(store.mirror.state, place.mirror)
+    return None if counted is None else counted - state.count
+
+
+_SWEEP_AGE = timedelta(days=1)
 
 
 async def _put(store: Store, place: Place, page: Page, sweep: int | None) -> int:

@@ -7,28 +7,21 @@ from datetime import datetime
 
 from desktop.domain.change import Action, Change
 from desktop.domain.errors import NotFound, Problem
-from desktop.domain.mapping import Side
 from desktop.domain.record import Record
 from desktop.domain.schema import Field
 from desktop.domain.values import Value, from_json
 from desktop.store import Store
-from desktop.sync.carrying import Carrier
-from desktop.sync.endpoint import Place, Places
+from desktop.sync.endpoint import Place
 from desktop.sync.lookup import look_up
-from desktop.sync.routes import Itinerary
+from desktop.sync.preparing import Preparer
 from desktop.sync.sending import Sleep
 
+_INTERRUPTED = Problem(
+    "interrupted", "The run was interrupted before this was written.", "It is compared again by the next run."
+)
 
-async def recover(
-    store: Store,
-    sync_id: int,
-    places: Places,
-    itinerary: Itinerary,
-    carriers: Mapping[str, Carrier],
-    *,
-    now: Callable[[], datetime],
-    sleep: Sleep,
-) -> int:
+
+async def recover(store: Store, sync_id: int, preparer: Preparer, *, now: Callable[[], datetime], sleep: Sleep) -> int:
     """Settle the unknown outcomes of earlier runs and return how many there were.
 
     What is found is put into the mirror, where matching finds it; what is not found after the platform's own
@@ -36,30 +29,16 @@ async def recover(
     """
     unresolved = await store.read(store.journal.unresolved, sync_id)
     for run_id, change in unresolved:
-        place, keys = _place(change, places, itinerary, carriers)
-        found = await _current(place, change, keys, itinerary.target, now, sleep)
-        await store.write(_settle, store, run_id, change, place, found, itinerary.source, now())
+        place, keys = preparer.place_of(change)
+        found = await _current(place, change, keys, now, sleep)
+        await store.write(_settle, store, sync_id, run_id, change, place, found, now())
     return len(unresolved)
 
 
-def _place(
-    change: Change, places: Places, itinerary: Itinerary, carriers: Mapping[str, Carrier]
-) -> tuple[Place, Sequence[Field]]:
-    for carrier in carriers.values():
-        if change.object and carrier.target.schema.key == change.object:
-            return carrier.target, [route.target for route in carrier.matches]
-    return places.on(itinerary.target), [route.target for route in itinerary.matches]
-
-
 async def _current(
-    place: Place,
-    change: Change,
-    keys: Sequence[Field],
-    target: Side,
-    now: Callable[[], datetime],
-    sleep: Sleep,
+    place: Place, change: Change, keys: Sequence[Field], now: Callable[[], datetime], sleep: Sleep
 ) -> Record | None:
-    target_id = change.id_on(target)
+    target_id = change.id_on(change.side)
     if change.action is not Action.CREATE and target_id:
         try:
             return await place.connector.get(place.schema, target_id)
@@ -76,7 +55,7 @@ async def _current(
     return found[0] if found else None
 
 
-def _values(place: Place, change: Change) -> dict[str, Value]:
+def _values(place: Place, change: Change) -> Mapping[str, Value]:
     values: dict[str, Value] = {}
     for key, item in change.fields.items():
         field = place.schema.field(key)
@@ -86,17 +65,26 @@ def _values(place: Place, change: Change) -> dict[str, Value]:
 
 
 def _settle(
-    store: Store, run_id: str, change: Change, place: Place, found: Record | None, source: Side, at: datetime
+    store: Store, sync_id: int, run_id: str, change: Change, place: Place, found: Record | None, at: datetime
 ) -> None:
-    if found is None:
-        problem = Problem(
-            "interrupted",
-            "The run was interrupted before this was written.",
-            "It is compared again by the next run.",
-        )
-        store.journal.mark_failed(run_id, [(change.id, problem)], at)
+    if change.action is Action.DELETE and found is None:
+        _forget(store, sync_id, change, place)
+        store.journal.mark_done(run_id, [(change.id, change.left_id, change.right_id)], at)
+        return
+    if found is None or change.action is Action.DELETE:
+        if found is not None:
+            store.mirror.put(place.mirror, place.schema, [found])
+        store.journal.mark_failed(run_id, [(change.id, _INTERRUPTED)], at)
         return
     store.mirror.put(place.mirror, place.schema, [found])
-    source_id = change.id_on(source)
-    left, right = (source_id, found.id) if source is Side.LEFT else (found.id, source_id)
+    source_id = change.id_on(change.side.other)
+    left, right = (found.id, source_id) if change.side.value == "left" else (source_id, found.id)
     store.journal.mark_done(run_id, [(change.id, left, right)], at)
+
+
+def _forget(store: Store, sync_id: int, change: Change, place: Place) -> None:
+    target_id = change.id_on(change.side)
+    if target_id:
+        store.mirror.mark_gone(place.mirror, [target_id])
+    if change.left_id:
+        store.links.remove(sync_id, [change.left_id])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from desktop.domain.change import Action, Change
+from desktop.domain.conflict import Decision
 from desktop.domain.errors import CrosswalkError, Duplicate, NotFound, OutcomeUnknown, Problem
 from desktop.domain.mapping import Side
 from desktop.domain.record import Record
-from desktop.domain.schema import Field
-from desktop.domain.values import Value, from_json, same
+from desktop.domain.schema import EXTERNAL_ID, Field
+from desktop.domain.values import Value, from_json, is_empty, same, to_json
 from desktop.store import Link
-from desktop.sync.comparing import Comparer, Comparison, References
-from desktop.sync.endpoint import Place
+from desktop.sync.comparing import Comparer, Comparison, Decisions, Pair, References
+from desktop.sync.endpoint import Place, Places
 from desktop.sync.lookup import look_up
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -25,7 +26,7 @@ class Task:
 
     :param place: the object that is written: the sync's own, or a referenced one.
     :param keys: fields by which a created record is found again.
-    :param source: the source record as the mirror has it, ``None`` when it is gone.
+    :param source: the record on the other side as the mirror has it, ``None`` when it is gone.
     :param carried: whether the change makes a referenced record, which is not linked.
     """
 
@@ -35,7 +36,18 @@ class Task:
     source: Record | None
     link: Link | None
     references: References
-    carried: bool
+    decisions: Decisions = field(default_factory=dict[tuple[str, str], Decision])
+    carried: bool = False
+
+    @property
+    def side(self) -> Side:
+        """The side that is written."""
+        return self.change.side
+
+    @property
+    def target_id(self) -> str | None:
+        """The id of the record that is written."""
+        return self.change.id_on(self.side)
 
 
 @dataclass(slots=True)
@@ -43,9 +55,11 @@ class Outcome:
     """What became of a change.
 
     :param record: the written record as it is now, where that is known.
-    :param comparison: the bases to store in the link.
-    :param again: the source record has to be planned once more: the plan did not hold.
-    :param gone: the record to be updated was not there any more.
+    :param comparison: what the pair agrees on since.
+    :param again: the pair has to be planned once more: the plan did not hold.
+    :param gone: the record to be written was not there any more.
+    :param deleted: the record was deleted.
+    :param back: the record on the other side, which was thought to be gone and is there.
     """
 
     task: Task
@@ -54,6 +68,8 @@ class Outcome:
     problem: Problem | None = None
     again: bool = False
     gone: bool = False
+    deleted: bool = False
+    back: Record | None = None
     stop: CrosswalkError | None = None
 
     @property
@@ -63,19 +79,23 @@ class Outcome:
 
 
 class Sender:
-    """Sends changes to the target side of one sync."""
+    """Sends the changes of one sync."""
 
-    def __init__(self, comparer: Comparer, source: Side, sleep: Sleep) -> None:
+    def __init__(self, comparer: Comparer, places: Places, sleep: Sleep) -> None:
         self._comparer = comparer
-        self._source = source
+        self._places = places
         self._sleep = sleep
 
     async def send(self, task: Task) -> Outcome:
         """Send one change. Failures become part of the outcome; only cancellation is raised."""
         try:
-            if task.change.action is Action.CREATE:
-                return await self._create(task)
-            return await self._update(task)
+            match task.change.action:
+                case Action.CREATE:
+                    return await self._create(task)
+                case Action.DELETE:
+                    return await self._delete(task)
+                case _:
+                    return await self._update(task)
         except CrosswalkError as error:
             return Outcome(task, problem=error.report(), stop=error if error.stops_run else None)
 
@@ -96,8 +116,9 @@ class Sender:
     def _created(self, task: Task, record: Record, values: Mapping[str, Value]) -> Outcome:
         if task.carried or task.source is None:
             return Outcome(task, record=record)
-        comparison = Comparison(writes=dict(values))
-        self._comparer.remember(comparison, task.source, record)
+        comparison = Comparison()
+        comparison.writes[task.side] = dict(values)
+        self._comparer.remember(comparison, task.side, task.source, record)
         return Outcome(task, record=record, comparison=comparison)
 
     async def _already_there(self, task: Task, values: Mapping[str, Value], error: Duplicate) -> Outcome:
@@ -118,35 +139,56 @@ class Sender:
         return Outcome(task, problem=error.report())
 
     async def _update(self, task: Task) -> Outcome:
-        target_id = task.change.id_on(self._source.other)
-        if task.source is None or target_id is None:
+        if task.source is None or task.target_id is None:
             return _replan(task)
         try:
-            current = await task.place.connector.get(task.place.schema, target_id)
+            current = await task.place.connector.get(task.place.schema, task.target_id)
         except NotFound:
             name = task.place.connection
             said = Problem("not_found", f"It was deleted in {name}.", f"Retry makes it again in {name}.")
             return Outcome(task, problem=said, gone=True)
-        comparison = self._comparer.compare(task.source, current, task.link, task.references)
+        comparison = self._comparer.compare(_pair(task, task.source, current))
         if comparison.problem:
             return Outcome(task, problem=comparison.problem)
         planned = planned_values(task)
         if isinstance(planned, Problem):
             return Outcome(task, problem=planned)
-        allowed = {key: value for key, value in comparison.writes.items() if _as_planned(task, key, value, planned)}
-        surplus = bool(comparison.writes.keys() - allowed.keys())
-        comparison.writes = allowed
+        wanted = comparison.writes[task.side]
+        allowed = {key: value for key, value in wanted.items() if _as_planned(task, key, value, planned)}
+        surplus = bool(wanted.keys() - allowed.keys())
+        comparison.writes[task.side] = allowed
         if not allowed:
             return Outcome(task, record=current, comparison=comparison, again=surplus)
         written = await task.place.connector.update(task.place.schema, current, allowed)
-        self._comparer.remember(comparison, task.source, written)
+        self._comparer.remember(comparison, task.side, task.source, written)
         return Outcome(task, record=written, comparison=comparison, again=surplus)
 
+    async def _delete(self, task: Task) -> Outcome:
+        """Delete a record whose counterpart is known to be gone, if both are still as the plan has them."""
+        other = self._places.on(task.side.other)
+        source_id = task.change.id_on(task.side.other)
+        if task.target_id is None or source_id is None:
+            return _replan(task)
+        try:
+            back = await other.connector.get(other.schema, source_id)
+        except NotFound:
+            pass
+        else:
+            return Outcome(task, problem=_is_back(other), again=True, back=back)
+        try:
+            current = await task.place.connector.get(task.place.schema, task.target_id)
+        except NotFound:
+            return Outcome(task, deleted=True)
+        if not _as_journalled(task, current):
+            return Outcome(task, record=current, problem=_CHANGED, again=True)
+        await task.place.connector.delete(task.place.schema, task.target_id)
+        return Outcome(task, deleted=True)
+
     def _still_so(self, task: Task, values: Mapping[str, Value]) -> bool:
-        """Whether the source record still calls for what was planned."""
+        """Whether the record on the other side still calls for what was planned."""
         if task.source is None:
             return False
-        arrivals = self._comparer.arrivals(task.source, task.references)
+        arrivals = self._comparer.arrivals(task.source, task.side, task.references)
         if isinstance(arrivals, Problem):
             return False
         return all(_equal(task, key, arrivals.get(key), value) for key, value in values.items())
@@ -162,20 +204,40 @@ def planned_values(task: Task) -> dict[str, Value] | Problem:
                 return resolved
             values[key] = resolved
             continue
-        field = task.place.schema.field(key)
-        values[key] = from_json(change.after, field.type) if field else None
+        known = task.place.schema.field(key)
+        values[key] = from_json(change.after, known.type) if known else None
     return values
+
+
+def _pair(task: Task, source: Record, current: Record) -> Pair:
+    left, right = (current, source) if task.side is Side.LEFT else (source, current)
+    return Pair(left, right, task.link, {task.side: task.references}, task.decisions)
 
 
 def _as_planned(task: Task, key: str, value: Value, planned: Mapping[str, Value]) -> bool:
     return key in planned and _equal(task, key, value, planned[key])
 
 
+def _as_journalled(task: Task, current: Record) -> bool:
+    """Whether a record that is to be deleted is, in full, what the journal holds of it."""
+    kept = {key: change.before for key, change in task.change.fields.items() if key != EXTERNAL_ID}
+    now = {key: to_json(value) for key, value in current.values.items() if not is_empty(value)}
+    return kept == now
+
+
 def _equal(task: Task, key: str, one: Value, other: Value) -> bool:
-    field = task.place.schema.field(key)
-    return field is not None and same(one, other, field.type)
+    known = task.place.schema.field(key)
+    return known is not None and same(one, other, known.type)
+
+
+_CHANGED = Problem("changed_meanwhile", "It changed while the sync was running.", "It is compared again at once.")
 
 
 def _replan(task: Task) -> Outcome:
-    said = Problem("changed_meanwhile", "It changed while the sync was running.", "It is compared again at once.")
-    return Outcome(task, problem=said, again=True)
+    return Outcome(task, problem=_CHANGED, again=True)
+
+
+def _is_back(other: Place) -> Problem:
+    return Problem(
+        "changed_meanwhile", f"It is there in {other.connection} after all.", "It is compared again at once."
+    )

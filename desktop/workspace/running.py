@@ -7,16 +7,23 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import uuid4
 
-from desktop.domain.change import Progress, RunResult, RunStatus
+import anyio
+
+from desktop.domain.change import Action, ChangeState, Progress, RunResult, RunStatus
+from desktop.domain.conflict import Conflict, ConflictKind
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import InvalidInput, NotFound
+from desktop.domain.mapping import Side
 from desktop.domain.values import Json
-from desktop.store import Store, SyncRow
-from desktop.sync.carrying import Carrier, default_carry
+from desktop.store import RunRow, Store, SyncRow
+from desktop.sync.carrying import Carrier, Carriers, default_carry
 from desktop.sync.endpoint import Place, Places
+from desktop.sync.execution import Execution, Order, interrupted
 from desktop.sync.lease import is_gone
+from desktop.sync.preparing import Preparer
 from desktop.sync.routes import Itinerary, itinerary
-from desktop.sync.run import Order, Run, interrupted
+from desktop.sync.run import Run
+from desktop.sync.undo import Undo
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
 from desktop.workspace.topics import Topic
@@ -32,6 +39,24 @@ class _Current:
     run_id: str
     progress: Progress | None = None
     cancelled: bool = False
+    resumed: anyio.Event | None = None
+
+    async def hold(self) -> None:
+        """Wait while the run is paused. A cancelled one does not wait."""
+        while self.resumed is not None and not self.cancelled:
+            await self.resumed.wait()
+
+    def go_on(self) -> None:
+        """Let the run go on."""
+        if self.resumed is not None:
+            self.resumed.set()
+            self.resumed = None
+
+
+_BY_HAND = frozenset({"manual", "retry"})
+"""Where a person asks for certain records, counterparts that were deleted are made again."""
+_LATEST = 20
+"""Among so many of the latest runs the last one that wrote is looked for."""
 
 
 class Running:
@@ -52,26 +77,104 @@ class Running:
         name: str,
         *,
         confirmed: bool = False,
-        only: Sequence[str] | None = None,
+        only: Mapping[Side, Sequence[str]] | None = None,
         trigger: str = "manual",
         watch: Watch | None = None,
     ) -> RunResult:
         """Run a sync.
 
         :param confirmed: go ahead where a guard would stop and ask.
-        :param only: source record ids, to sync only these.
+        :param only: record ids by side, to sync only these.
         :raises AlreadyRunning: when it is running, here or in another process.
         """
-        order = Order(uuid4().hex, confirmed=confirmed, only=only, trigger=trigger)
+        recreate = only is not None and trigger in _BY_HAND
+        order = Order(uuid4().hex, confirmed=confirmed, only=only, recreate=recreate, trigger=trigger)
         return await self._run(name, order, watch)
 
-    async def retry(
-        self, name: str, source_ids: Sequence[str] | None = None, *, watch: Watch | None = None
-    ) -> RunResult:
+    async def retry(self, name: str, ids: Sequence[str] | None = None, *, watch: Watch | None = None) -> RunResult:
         """Run only the records that failed before: the named ones, or all."""
         row = await self._row(name)
-        ids = list(source_ids) if source_ids is not None else await self._store.read(self._store.due.ids, row.id)
-        return await self.run(name, only=ids, trigger="retry", watch=watch)
+
+        def chosen() -> dict[Side, list[str]]:
+            due = {side: self._store.due.ids(row.id, side) for side in Side}
+            if ids is None:
+                return due
+            known = {side: [item for item in due[side] if item in ids] for side in Side}
+            source = definition_of(row).direction.source
+            strange = [item for item in ids if not any(item in found for found in known.values())]
+            return {**known, source: known[source] + strange}
+
+        return await self.run(name, only=await self._store.read(chosen), trigger="retry", watch=watch)
+
+    async def apply_settled(self, name: str, *, watch: Watch | None = None) -> RunResult:
+        """Run only the records about which a person has decided."""
+        row = await self._row(name)
+        first = definition_of(row).direction.source
+        decided = await self._store.read(self._store.conflicts.decided, row.id)
+        only: dict[Side, list[str]] = {side: [] for side in Side}
+        for conflict in decided:
+            side = _looked_at_from(conflict, first)
+            only[side].append(conflict.id_on(side))
+        return await self.run(name, only=only, trigger="settled", watch=watch)
+
+    async def undo(self, name: str, *, watch: Watch | None = None) -> RunResult:
+        """Take back what the last run wrote, where nobody has changed it since.
+
+        :raises NotFound: when no run wrote anything.
+        """
+        row = await self._row(name)
+        last = await self._store.read(self._undoable, row)
+        if last is None:
+            raise _nothing_to_undo(row)
+        order = Order(uuid4().hex, trigger="undo")
+        places, plan, carriers = await self._prepare(definition_of(row))
+        preparer = Preparer(self._store, row.id, places, plan, carriers)
+
+        def make() -> Execution:
+            options = {"owner": self._owner, "now": self._context.now}
+            return Undo(self._store, row, places, plan, preparer, order, last.id, **options)
+
+        return await self._execute(row, order, watch, make)
+
+    async def undo_outlook(self, name: str) -> str:
+        """What taking back the last run would do, in a sentence.
+
+        :raises NotFound: when no run wrote anything.
+        """
+        row = await self._row(name)
+        last = await self._store.read(self._undoable, row)
+        if last is None:
+            raise _nothing_to_undo(row)
+        tally = await self._store.read(self._store.journal.tally, last.id)
+        counts = {action: tally.get((action, ChangeState.DONE), 0) for action in Action}
+        parts = [
+            f"{counts[action]:,} {word}"
+            for action, word in (
+                (Action.UPDATE, "changed records get their former values back"),
+                (Action.CREATE, "new records are deleted again"),
+                (Action.DELETE, "deleted records are made again"),
+            )
+            if counts[action]
+        ]
+        return f"{_listed(parts)}. What somebody has changed since the run stays as it is and is listed."
+
+    async def pause(self, name: str) -> None:
+        """Let a sync rest: it does not run by itself, and a run under way waits at its next step."""
+        row = await self._row(name)
+        await self._store.write(self._store.rests.pause, row.id, True)
+        current = self._current.get(row.name.casefold())
+        if current is not None and current.resumed is None:
+            current.resumed = anyio.Event()
+        self._context.news.tell(Topic.SYNCS)
+
+    async def resume(self, name: str) -> None:
+        """Let a sync run by itself again, and a run that waits go on."""
+        row = await self._row(name)
+        await self._store.write(self._store.rests.pause, row.id, False)
+        current = self._current.get(row.name.casefold())
+        if current is not None:
+            current.go_on()
+        self._context.news.tell(Topic.SYNCS)
 
     async def approve(self, name: str) -> None:
         """A person has seen the preview and agreed to what the sync does."""
@@ -84,6 +187,7 @@ class Running:
         current = self._current.get(name.casefold())
         if current is not None:
             current.cancelled = True
+            current.go_on()
 
     async def running(self) -> dict[str, Progress | None]:
         """The syncs that are running in this process, with their progress."""
@@ -103,8 +207,12 @@ class Running:
     async def dismiss(self, name: str, source_ids: Sequence[str]) -> None:
         """Take records off the list of failures; they are looked at again once they change."""
         row = await self._row(name)
-        source = definition_of(row).direction.source
-        await self._store.write(self._store.due.remove, row.id, source, list(source_ids))
+
+        def remove() -> None:
+            for side in Side:
+                self._store.due.remove(row.id, side, list(source_ids))
+
+        await self._store.write(remove)
         self._context.news.tell(Topic.SYNCS)
 
     async def close_interrupted(self) -> None:
@@ -135,9 +243,18 @@ class Running:
 
     async def _run(self, name: str, order: Order, watch: Watch | None) -> RunResult:
         row = await self._row(name)
+        places, plan, carriers = await self._prepare(definition_of(row))
+
+        def make() -> Execution:
+            return Run(self._store, row, places, plan, carriers, order, owner=self._owner, now=self._context.now)
+
+        return await self._execute(row, order, watch, make)
+
+    async def _execute(
+        self, row: SyncRow, order: Order, watch: Watch | None, make: Callable[[], Execution]
+    ) -> RunResult:
         key = row.name.casefold()
         await self.close_interrupted()
-        places, plan, carriers = await self._prepare(definition_of(row))
         current = _Current(order.run_id)
 
         def seen(progress: Progress) -> None:
@@ -147,41 +264,52 @@ class Running:
 
         order.watch = seen
         order.cancel = lambda: current.cancelled
-        run = Run(self._store, row, places, plan, carriers, order, owner=self._owner, now=self._context.now)
+        order.hold = current.hold
+        order.paused = lambda: current.resumed is not None
         owned = key not in self._current
         if owned:
             self._current[key] = current
         self._context.news.tell(Topic.RUNS)
         try:
-            return await run.execute()
+            return await make().execute()
         finally:
             if owned:
                 del self._current[key]
-            self._context.news.tell(Topic.RUNS, Topic.SYNCS, Topic.RECORDS)
+            self._context.news.tell(Topic.RUNS, Topic.SYNCS, Topic.RECORDS, Topic.CONFLICTS)
 
-    async def _prepare(self, definition: SyncDefinition) -> tuple[Places, Itinerary, Mapping[str, Carrier]]:
+    def _undoable(self, row: SyncRow) -> RunRow | None:
+        """The last run that wrote something, among the latest ones."""
+        for run in self._store.runs.recent(row.id, _LATEST, previews=False):
+            tally = self._store.journal.tally(run.id)
+            if any(count for (_action, state), count in tally.items() if state is ChangeState.DONE):
+                return run
+        return None
+
+    async def _prepare(self, definition: SyncDefinition) -> tuple[Places, Itinerary, Carriers]:
         left = await self._context.place(definition.left.connection, definition.left.object)
         right = await self._context.place(definition.right.connection, definition.right.object)
         places = Places(left, right)
         plan = itinerary(definition, left.schema, right.schema)
-        return places, plan, await self._carriers(places, plan)
+        carriers = [item for side in plan.written for item in await self._carriers(places, plan, side)]
+        return places, plan, dict(carriers)
 
-    async def _carriers(self, places: Places, plan: Itinerary) -> dict[str, Carrier]:
-        source, target = places.on(plan.source), places.on(plan.target)
-        carriers: dict[str, Carrier] = {}
-        for route in plan.lines:
+    async def _carriers(self, places: Places, plan: Itinerary, side: Side) -> list[tuple[tuple[Side, str], Carrier]]:
+        """What carries references to a side."""
+        source, target = places.on(side.other), places.on(side)
+        carriers: list[tuple[tuple[Side, str], Carrier]] = []
+        for route in plan.routes(side):
             if not route.is_reference:
                 continue
             here = await self._referenced(source, route.source.target, route.source.label)
             there = await self._referenced(target, route.target.target, route.target.label)
-            carry = route.pair.carry or default_carry(here.schema, there.schema, plan.source)
+            carry = route.pair.carry or default_carry(here.schema, there.schema, side.other)
             if carry is None:
                 raise InvalidInput(
                     f"{route.source.label} can't be carried: {here.schema.plural} and {there.schema.plural} share "
                     "no field by which they could be matched.",
                     hint="Edit the sync and say by which fields they are the same.",
                 )
-            carriers[route.target.key] = Carrier(carry, here, there, plan.target)
+            carriers.append(((side, route.target.key), Carrier(carry, here, there, side)))
         return carriers
 
     async def _referenced(self, place: Place, object_key: str | None, label: str) -> Place:
@@ -194,3 +322,22 @@ class Running:
         if row is None:
             raise NotFound(f"There is no sync “{name}”.", "See the list of syncs for their names.")
         return row
+
+
+def _looked_at_from(conflict: Conflict, first: Side) -> Side:
+    """The side from whose record a conflict is looked at again."""
+    match conflict.kind:
+        case ConflictKind.FIELD:
+            return first
+        case ConflictKind.MATCH:
+            return conflict.side
+        case ConflictKind.DELETED:
+            return conflict.side.other
+
+
+def _nothing_to_undo(row: SyncRow) -> NotFound:
+    return NotFound(f"No recent run of “{row.name}” wrote anything.", "There is nothing to undo.")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

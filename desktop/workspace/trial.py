@@ -5,13 +5,14 @@ from __future__ import annotations
 from desktop.domain.definition import Endpoint, SyncDefinition
 from desktop.domain.errors import CrosswalkError, Problem
 from desktop.domain.filters import all_met
+from desktop.domain.mapping import Side
 from desktop.domain.query import RecordQuery
 from desktop.domain.record import Record, title_of
 from desktop.domain.schema import Field
 from desktop.domain.values import Value, is_empty
 from desktop.mapping.route import Route
 from desktop.sync.carrying import Carrier, default_carry
-from desktop.sync.comparing import Comparer
+from desktop.sync.comparing import Comparer, Pair
 from desktop.sync.endpoint import Place
 from desktop.sync.lookup import look_up
 from desktop.sync.routes import Itinerary
@@ -52,7 +53,7 @@ class Trial:
 
     async def _carriers(self, plan: Itinerary, source: Place, target: Place) -> dict[str, Carrier]:
         carriers: dict[str, Carrier] = {}
-        for route in plan.lines:
+        for route in plan.routes(plan.target):
             if not (route.is_reference and route.source.target and route.target.target):
                 continue
             here = await self._context.place(source.connection, route.source.target)
@@ -72,6 +73,8 @@ class _OneByOne:
         self._target = target
         self._carriers = carriers
         self._comparer = Comparer(plan)
+        self._routes = plan.routes(plan.target)
+        self._match_routes = plan.match_routes(plan.target)
 
     async def try_record(self, record: Record) -> TrialRecord:
         title = title_of(record, self._source.schema)
@@ -82,18 +85,21 @@ class _OneByOne:
 
     async def _outcome(self, record: Record, title: str) -> TrialRecord:
         references = {
-            route.target.key: await self._reference(route, record) for route in self._plan.lines if route.is_reference
+            route.target.key: await self._reference(route, record) for route in self._routes if route.is_reference
         }
-        fields = tuple(self._field(route, record, references) for route in self._plan.lines)
+        fields = tuple(self._field(route, record, references) for route in self._routes)
         problem = next((item.problem for item in fields if item.problem), None)
         if problem:
             return TrialRecord(title, record, "failed", problem, fields)
         arrivals = {item.pair.on(self._plan.target): item.arrives for item in fields}
-        keys: list[Field] = [route.target for route in self._plan.matches]
+        keys: list[Field] = [route.target for route in self._match_routes]
         wanted = dict(arrivals)
-        for route in self._plan.matches:
+        for route in self._match_routes:
             wanted[route.target.key] = route.arrival(record.get(route.source.key)).value
-        blank = next((route.source.label for route in self._plan.matches if is_empty(wanted[route.target.key])), None)
+        blank = next(
+            (route.source.label for route in self._match_routes if is_empty(wanted[route.target.key])),
+            None,
+        )
         if blank:
             return TrialRecord(title, record, "failed", f"{blank} is blank, so it can't be matched.", fields)
         found = await look_up(self._target, keys, wanted)
@@ -121,16 +127,19 @@ class _OneByOne:
             if missing:
                 return TrialRecord(title, record, "failed", f"{missing[0]} is empty, and {name} requires it.", fields)
             return TrialRecord(title, record, "create", f"A new {noun} would be created in {name}.", fields)
-        outcome = self._comparer.compare(record, found[0], None, references)
+        left, right = (record, found[0]) if self._plan.source is Side.LEFT else (found[0], record)
+        outcome = self._comparer.compare(Pair(left, right, None, {self._plan.target: references}))
+        writes = outcome.writes[self._plan.target]
         if outcome.problem:
             return TrialRecord(title, record, "failed", outcome.problem.message, fields)
-        if outcome.writes:
-            labels = ", ".join(_label(self._target, key) for key in outcome.writes)
+        if writes:
+            labels = ", ".join(_label(self._target, key) for key in writes)
             return TrialRecord(
                 title, record, "update", f"It is already in {name}; this would change: {labels}.", fields
             )
         if outcome.conflicts:
-            said = f"It is already in {name} with other values: {', '.join(outcome.conflicts)}. They would be listed."
+            labels = ", ".join(line.field(self._plan.target).label for line in outcome.conflicts)
+            said = f"It is already in {name} with other values: {labels}. You would be asked about them."
             return TrialRecord(title, record, "unchanged", said, fields)
         return TrialRecord(title, record, "unchanged", f"It is already in {name} and would stay as it is.", fields)
 

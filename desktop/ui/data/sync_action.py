@@ -80,7 +80,8 @@ class SyncSelection(QObject):
         )
         if await ask_question(self._window, question) != "sync":
             return
-        result = await self._desk.syncs.run(view.name, only=[record.id for record in records])
+        source = view.definition.direction.source
+        result = await self._desk.syncs.run(view.name, only={source: [record.id for record in records]})
         self._tell(view, result, open_sync)
 
     def _tell(self, view: SyncView, result: RunResult, open_sync: Action) -> None:

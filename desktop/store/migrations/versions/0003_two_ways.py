@@ -12,6 +12,7 @@ _TABLES = (
     CREATE TABLE mirror_whole (
         object_id INTEGER NOT NULL,
         at INTEGER NOT NULL,
+        surplus INTEGER NOT NULL,
         PRIMARY KEY (object_id),
         FOREIGN KEY(object_id) REFERENCES mirror_object (id) ON DELETE CASCADE
     )

@@ -1,0 +1,325 @@
+"""Undo: what a run wrote, taken back where nobody has changed it since. Undoing is itself a run, journalled alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import anyio
+
+from desktop.domain.change import Action, Change, ChangeState, FieldChange, Phase, RunStatus
+from desktop.domain.errors import CrosswalkError, NotFound, Problem
+from desktop.domain.mapping import Side
+from desktop.domain.record import Record
+from desktop.domain.schema import EXTERNAL_ID
+from desktop.domain.values import Json, Value, canonical, from_json, to_json
+from desktop.store import Link, Store, SyncRow
+from desktop.sync.applying import Stopped
+from desktop.sync.comparing import renewed_link
+from desktop.sync.endpoint import Place, Places
+from desktop.sync.execution import Execution, Order
+from desktop.sync.preparing import Preparer
+from desktop.sync.routes import Itinerary
+
+_CHUNK = 50
+_OWN_TOUCHES = timedelta(seconds=5)
+"""For so long after its creation a platform may still touch a record because of that."""
+
+
+@dataclass(slots=True)
+class _Step:
+    """Taking back one change.
+
+    :param plan: the change that takes it back, ``None`` where nothing can be.
+    :param left: why it, or some of its fields, stay as they are.
+    """
+
+    origin: Change
+    place: Place
+    current: Record | None = None
+    plan: Change | None = None
+    left: list[Change] = field(default_factory=list[Change])
+    written: Record | None = None
+    problem: Problem | None = None
+    stop: CrosswalkError | None = None
+
+
+class Undo(Execution):
+    """Takes back what an earlier run of a sync wrote.
+
+    :param undone: id of that run.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        row: SyncRow,
+        places: Places,
+        itinerary: Itinerary,
+        preparer: Preparer,
+        order: Order,
+        undone: str,
+        *,
+        owner: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(store, row, places, order, owner=owner, now=now)
+        self._itinerary = itinerary
+        self._preparer = preparer
+        self._undone = undone
+        self._next_id = 1
+        self._done = 0
+
+    async def _run(self) -> RunStatus:
+        total = await self._store.read(self._total)
+        self._meter.enter(Phase.WRITING, total)
+        before: int | None = None
+        while not self._order.cancel():
+            await self._order.hold()
+            changes = await self._store.read(self._page, before)
+            if not changes:
+                break
+            before = changes[-1].id
+            await self._take_back(changes)
+            self._done += len(changes)
+            self._meter.advance(self._done, total)
+        if self._order.cancel():
+            return RunStatus.CANCELLED
+        failed = any(self.result.counts(side).failed for side in Side)
+        return RunStatus.COMPLETED_WITH_ERRORS if failed else RunStatus.COMPLETED
+
+    def _total(self) -> int:
+        return self._store.journal.count(self._undone, states=[ChangeState.DONE])
+
+    def _page(self, before: int | None) -> list[Change]:
+        """The changes that took effect, the last one first."""
+        return self._store.journal.backwards(self._undone, before, _CHUNK)
+
+    async def _take_back(self, changes: Sequence[Change]) -> None:
+        steps = [_Step(change, self._preparer.place_of(change)[0]) for change in changes]
+        await self._each(steps, self._look)
+        for step in steps:
+            if not step.problem:
+                self._draw(step)
+        await self._store.write(self._intend, steps)
+        await self._each([step for step in steps if step.plan is not None], self._send)
+        await self._store.write(self._settle, steps)
+        stop = next((step.stop for step in steps if step.stop is not None), None)
+        if stop is not None:
+            raise Stopped(stop)
+
+    async def _each(self, steps: Sequence[_Step], work: Callable[[_Step], Awaitable[None]]) -> None:
+        waiting = iter(steps)
+
+        async def serve() -> None:
+            for step in waiting:
+                try:
+                    await work(step)
+                except CrosswalkError as error:
+                    step.problem = error.report()
+                    step.stop = error if error.stops_run else None
+
+        async with anyio.create_task_group() as group:
+            for _ in range(max((step.place.capabilities.concurrency for step in steps), default=0)):
+                group.start_soon(serve)
+
+    async def _look(self, step: _Step) -> None:
+        record_id = step.origin.id_on(step.origin.side)
+        if record_id is None:
+            return
+        try:
+            step.current = await step.place.connector.get(step.place.schema, record_id)
+        except NotFound:
+            step.current = None
+
+    def _draw(self, step: _Step) -> None:
+        match step.origin.action:
+            case Action.UPDATE:
+                self._draw_restore(step)
+            case Action.CREATE:
+                self._draw_deletion(step)
+            case Action.DELETE:
+                self._draw_creation(step)
+            case _:
+                pass
+
+    def _draw_restore(self, step: _Step) -> None:
+        current = step.current
+        if current is None:
+            self._leave(step, "It was deleted since, so its fields can't be restored.")
+            return
+        restored: dict[str, FieldChange] = {}
+        kept: list[str] = []
+        for key, change in step.origin.fields.items():
+            known = step.place.schema.field(key)
+            if known is None:
+                continue
+            if canonical(current.get(key), known.type) == canonical(from_json(change.after, known.type), known.type):
+                restored[key] = FieldChange(to_json(current.get(key)), change.before)
+            elif to_json(current.get(key)) != change.before:
+                kept.append(known.label)
+        if kept:
+            self._leave(step, f"{', '.join(kept)} changed since the run, so it stays as it is.")
+        if restored:
+            step.plan = self._change(step, Action.UPDATE, restored)
+
+    def _draw_deletion(self, step: _Step) -> None:
+        current = step.current
+        if current is None:
+            return
+        refusal = step.place.schema.refusals.get("delete")
+        if refusal:
+            self._leave(step, refusal)
+        elif _touched(step.origin, step.place, current):
+            self._leave(step, "It changed since the run made it, so it stays.")
+        else:
+            values = _all_values(current)
+            step.plan = self._change(
+                step, Action.DELETE, {key: FieldChange(value, None) for key, value in values.items()}
+            )
+
+    def _draw_creation(self, step: _Step) -> None:
+        if step.current is not None:
+            self._leave(step, "It is there again already.")
+            return
+        refusal = step.place.schema.refusals.get("create")
+        if refusal:
+            self._leave(step, refusal)
+            return
+        fields = {
+            key: FieldChange(None, change.before)
+            for key, change in step.origin.fields.items()
+            if (known := step.place.schema.field(key)) is not None and not (known.read_only and key != EXTERNAL_ID)
+        }
+        plan = self._change(step, Action.CREATE, fields)
+        left_id, right_id = (None, plan.right_id) if plan.side is Side.LEFT else (plan.left_id, None)
+        step.plan = replace(plan, left_id=left_id, right_id=right_id)
+
+    def _change(self, step: _Step, action: Action, fields: Mapping[str, FieldChange]) -> Change:
+        origin = step.origin
+        number = self._next_id
+        self._next_id += 1
+        return Change(
+            number,
+            action,
+            origin.side,
+            origin.left_id,
+            origin.right_id,
+            origin.title,
+            fields,
+            object=origin.object,
+        )
+
+    def _leave(self, step: _Step, reason: str) -> None:
+        problem = Problem("changed_meanwhile", reason, "Look at the record, and correct it by hand if needed.")
+        left = self._change(step, Action.SKIP, {})
+        step.left.append(replace(left, state=ChangeState.SKIPPED, problem=problem))
+
+    def _intend(self, steps: Iterable[_Step]) -> None:
+        """Note what is meant, and that it is being sent."""
+        for step in steps:
+            if step.problem and not step.plan:
+                failed = self._change(step, step.origin.action, {})
+                step.left.append(replace(failed, state=ChangeState.FAILED, problem=step.problem))
+                self.result.counts(step.origin.side).failed += 1
+            self.result.counts(step.origin.side).skipped += sum(item.state is ChangeState.SKIPPED for item in step.left)
+        plans = [step.plan for step in steps if step.plan is not None]
+        self._store.journal.add(self._order.run_id, [*plans, *(item for step in steps for item in step.left)])
+        self._store.journal.mark_sent(self._order.run_id, [plan.id for plan in plans], self._now())
+
+    async def _send(self, step: _Step) -> None:
+        plan, place = step.plan, step.place
+        if plan is None:
+            return
+        match plan.action:
+            case Action.DELETE:
+                await place.connector.delete(place.schema, plan.id_on(plan.side) or "")
+            case Action.CREATE:
+                step.written = await place.connector.create(place.schema, _values(plan, place))
+            case _:
+                if step.current is not None:
+                    step.written = await place.connector.update(place.schema, step.current, _values(plan, place))
+
+    def _settle(self, steps: Sequence[_Step]) -> None:
+        now = self._now()
+        for step in steps:
+            if step.plan is None:
+                continue
+            if step.problem is not None:
+                self._store.journal.mark_failed(self._order.run_id, [(step.plan.id, step.problem)], now)
+                self.result.counts(step.plan.side).failed += 1
+                continue
+            self._settle_one(step, step.plan, now)
+
+    def _settle_one(self, step: _Step, plan: Change, now: datetime) -> None:
+        counts = self.result.counts(plan.side)
+        mirror = self._store.mirror
+        left_id, right_id = plan.left_id, plan.right_id
+        if plan.action is Action.DELETE:
+            counts.deleted += 1
+            mirror.mark_gone(step.place.mirror, [plan.id_on(plan.side) or ""])
+            if left_id and not plan.object:
+                self._store.links.remove(self._row.id, [left_id])
+        elif step.written is not None:
+            if step.written.id:
+                mirror.put(step.place.mirror, step.place.schema, [step.written])
+            if plan.action is Action.CREATE:
+                counts.created += 1
+                left_id, right_id = (
+                    (step.written.id or None, right_id)
+                    if plan.side is Side.LEFT
+                    else (left_id, step.written.id or None)
+                )
+            else:
+                counts.updated += 1
+                self._agree(plan, step.written, now)
+        self._store.journal.mark_done(self._order.run_id, [(plan.id, left_id, right_id)], now)
+
+    def _agree(self, plan: Change, written: Record, now: datetime) -> None:
+        """Take the restored values as agreed, so that no later run takes them for an edit."""
+        if plan.left_id is None or plan.object:
+            return
+        link: Link | None = self._store.links.by_ids(self._row.id, Side.LEFT, [plan.left_id]).get(plan.left_id)
+        if link is None:
+            return
+        base: dict[str, Json] = {}
+        for line in self._itinerary.lines:
+            here = line.field(plan.side)
+            if here.key in plan.fields:
+                base[here.key] = canonical(written.get(here.key), here.type)
+        bases = {plan.side: base, plan.side.other: dict[str, Json]()}
+        self._store.links.put_many(self._row.id, [renewed_link(link, link.left_id, link.right_id, bases, now)])
+
+
+def _touched(origin: Change, place: Place, current: Record) -> bool:
+    """Whether somebody changed a record after the run made it: by its values, and by the platform's own times."""
+    if current.created_at and current.updated_at and current.updated_at - current.created_at > _OWN_TOUCHES:
+        return True
+    for key, change in origin.fields.items():
+        known = place.schema.field(key)
+        if known is None or isinstance(change.after, list):
+            continue
+        if canonical(current.get(key), known.type) != canonical(from_json(change.after, known.type), known.type):
+            return True
+    return False
+
+
+def _all_values(record: Record) -> dict[str, Json]:
+    values: dict[str, Json] = {}
+    for key, value in record.values.items():
+        data = to_json(value)
+        if data is not None:
+            values[key] = data
+    if record.external_id:
+        values[EXTERNAL_ID] = record.external_id
+    return values
+
+
+def _values(plan: Change, place: Place) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for key, change in plan.fields.items():
+        known = place.schema.field(key)
+        if known is not None:
+            values[key] = from_json(change.after, known.type)
+    return values
