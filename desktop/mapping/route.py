@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from desktop.domain.compatibility import Compatibility, Fit, compatibility
 from desktop.domain.errors import Problem
-from desktop.domain.mapping import FieldPair, Side, Step
+from desktop.domain.mapping import Direction, FieldPair, Side, Step
 from desktop.domain.record import display
 from desktop.domain.schema import Field
 from desktop.domain.validate import problem_with
@@ -130,6 +130,38 @@ def check_pair(pair: FieldPair, source: Field, target: Field, target_side: Side)
     if route.fit.fit is Fit.LOSSY and eased & {"round", "truncate"}:
         return Compatibility(Fit.TRANSFORM, route.fit.reason, route.fit.via)
     return route.fit
+
+
+def check_line(pair: FieldPair, left: Field, right: Field, written: Collection[Side]) -> Compatibility:
+    """How well a line of the mapping fits on every way that its values go; the worst of them counts.
+
+    :param written: the sides to which its values go.
+    """
+    if len(written) < len(Side):
+        target_side = next(iter(written))
+        source, target = (left, right) if target_side is Side.RIGHT else (right, left)
+        return check_pair(pair, source, target, target_side)
+    forward = check_pair(pair, left, right, Side.RIGHT)
+    if forward.fit is Fit.IMPOSSIBLE:
+        return forward
+    problem = way_back_problem(pair)
+    back = Route(pair, right, left, Side.LEFT, back=True).fit
+    if problem or back.fit is Fit.IMPOSSIBLE:
+        return Compatibility(Fit.IMPOSSIBLE, f"{problem or back.reason} Let this line go one way only.")
+    return back if _RANK[back.fit] > _RANK[forward.fit] else forward
+
+
+def as_far_as_it_goes(pair: FieldPair, left: Field, right: Field) -> FieldPair:
+    """A line for a sync both ways: one way only, where its values can't come back."""
+    if check_line(pair, left, right, tuple(Side)).fit is not Fit.IMPOSSIBLE:
+        return pair
+    for direction in (Direction.LEFT_TO_RIGHT, Direction.RIGHT_TO_LEFT):
+        if check_line(pair, left, right, direction.written).fit is not Fit.IMPOSSIBLE:
+            return replace(pair, one_way=direction)
+    return pair
+
+
+_RANK = {Fit.EXACT: 0, Fit.TRANSFORM: 1, Fit.LOSSY: 2, Fit.IMPOSSIBLE: 3}
 
 
 def way_back_problem(pair: FieldPair) -> str | None:

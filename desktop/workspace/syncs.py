@@ -15,10 +15,10 @@ from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.sync_file import as_document, read_sync_file, write_sync_file
 from desktop.domain.values import FieldType, Json, is_empty
-from desktop.mapping.route import Route, check_pair
+from desktop.mapping.route import Route, as_far_as_it_goes, check_line, check_pair
 from desktop.mapping.suggest import suggest_fields, suggest_match, suggested_pair
 from desktop.mapping.transforms import catalogue
-from desktop.store import SyncRow
+from desktop.store import Rest, SyncRow
 from desktop.sync.carrying import default_carry
 from desktop.sync.routes import itinerary
 from desktop.workspace.connections import platform_view
@@ -168,7 +168,8 @@ class Syncs(Running):
         fields: list[FieldPair] = []
         for line in lines:
             carry = await self._carry(line.pair, here, there, direction) if line.fit.via == "carry" else None
-            fields.append(replace(line.pair, carry=carry) if carry else line.pair)
+            pair = replace(line.pair, carry=carry) if carry else line.pair
+            fields.append(_for_direction(pair, direction, source, target))
         scores = {(line.pair.left, line.pair.right): line.score for line in lines}
         return Suggested(tuple(item.pair for item in matches), tuple(fields), scores)
 
@@ -183,29 +184,40 @@ class Syncs(Running):
         pair = suggested_pair(source, target, fit, direction.source)
         if fit.via == "carry":
             pair = replace(pair, carry=await self._carry(pair, here, there, direction))
+        if direction.two_way:
+            pair = as_far_as_it_goes(pair, source, target)
+            fit = check_line(pair, source, target, (pair.one_way or direction).written)
         return LineCheck(pair, fit.fit.value, fit.reason)
 
     async def check(self, definition: SyncDefinition) -> list[LineCheck]:
         """The verdict on each line of a mapping."""
-        source, target = await self._ends(definition)
+        left, right = await self._schemas(definition)
         checks: list[LineCheck] = []
         for pair in definition.fields:
-            here = source.field(pair.on(definition.direction.source))
-            there = target.field(pair.on(definition.direction.target))
+            here, there = left.field(pair.left), right.field(pair.right)
+            written = [side for side in Side if definition.writes(pair, side)]
             if here is None or there is None:
-                missing = pair.on(definition.direction.source if here is None else definition.direction.target)
+                missing = pair.left if here is None else pair.right
                 checks.append(LineCheck(pair, Fit.IMPOSSIBLE.value, f"There is no field “{missing}” any more."))
                 continue
-            fit = check_pair(pair, here, there, definition.direction.target)
+            if not written:
+                reason = "It goes the way that the sync does not go."
+                checks.append(LineCheck(pair, Fit.IMPOSSIBLE.value, reason))
+                continue
+            fit = check_line(pair, here, there, written)
             checks.append(LineCheck(pair, fit.fit.value, fit.reason))
         return checks
 
     async def required(self, definition: SyncDefinition) -> list[Field]:
-        """The target's required fields that no line fills."""
-        _source, target = await self._ends(definition)
-        filled = {pair.on(definition.direction.target) for pair in definition.fields}
-        filled |= {definition.key(pair, definition.direction.target) for pair in definition.match}
-        return [field for field in target.fields if field.required and field.key not in filled]
+        """The required fields of each written side that no line fills."""
+        missing: list[Field] = []
+        for side, schema in zip(Side, await self._schemas(definition), strict=True):
+            if side not in definition.direction.written:
+                continue
+            filled = {pair.on(side) for pair in definition.fields if definition.writes(pair, side)}
+            filled |= {definition.key(pair, side) for pair in definition.match}
+            missing += [field for field in schema.fields if field.required and field.key not in filled]
+        return missing
 
     async def samples(self, endpoint: Endpoint, count: int = _SAMPLES) -> list[Record]:
         """Some real records: from the mirror, or a first page from the platform where it was never read."""
@@ -292,12 +304,19 @@ class Syncs(Running):
     async def _view(self, row: SyncRow) -> SyncView:
         definition = definition_of(row)
 
-        def look() -> tuple[int, int, list[RunView]]:
+        def look() -> _Facts:
             runs = self._store.runs.recent(row.id, _BARS, previews=False)
-            views = [run_view(run, row.name) for run in runs]
-            return self._store.links.count(row.id), self._store.due.count(row.id), views
+            return _Facts(
+                self._store.links.count(row.id),
+                self._store.due.count(row.id),
+                self._store.conflicts.count(row.id),
+                self._store.rests.get(row.id),
+                self._undoable(row) is not None,
+                [run_view(run, row.name) for run in runs],
+            )
 
-        linked, due, runs = await self._store.read(look)
+        facts = await self._store.read(look)
+        runs = facts.runs
         left_platform, left_label = await self._side(definition.left)
         right_platform, right_label = await self._side(definition.right)
         last = runs[0] if runs else None
@@ -308,12 +327,15 @@ class Syncs(Running):
             right_platform,
             left_label,
             right_label,
-            self._health(row.name, last, due),
-            linked,
-            due,
+            self._health(row.name, last, facts.due + facts.conflicts),
+            facts.linked,
+            facts.due,
             row.approved,
             last,
             tuple(_written(run) for run in reversed(runs)),
+            facts.conflicts,
+            facts.rest.paused,
+            can_undo=facts.can_undo,
         )
 
     async def _side(self, endpoint: Endpoint) -> tuple[PlatformView | None, str]:
@@ -323,21 +345,39 @@ class Syncs(Running):
         known = await self._store.read(self._store.schemas.get, row.id, endpoint.object)
         return platform_view(row.platform), known[0].plural if known else endpoint.object
 
-    def _health(self, name: str, last: RunView | None, due: int) -> Health:
+    def _health(self, name: str, last: RunView | None, waiting: int) -> Health:
         if self.is_running(name):
             return Health.RUNNING
         if last is None:
             return Health.NEW
         if last.status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
             return Health.STOPPED
-        if due or last.status in (RunStatus.NEEDS_CONFIRMATION, RunStatus.CANCELLED):
+        if waiting or last.status in (RunStatus.NEEDS_CONFIRMATION, RunStatus.CANCELLED):
             return Health.ATTENTION
         return Health.RUNNING if last.status is RunStatus.RUNNING else Health.IN_STEP
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the store knows of a sync."""
+
+    linked: int
+    due: int
+    conflicts: int
+    rest: Rest
+    can_undo: bool
+    runs: list[RunView]
+
+
+def _for_direction(pair: FieldPair, direction: Direction, source: ObjectSchema, target: ObjectSchema) -> FieldPair:
+    """A suggested line, one way only where the sync goes both ways and its values can't come back."""
+    left, right = source.field(pair.left), target.field(pair.right)
+    return as_far_as_it_goes(pair, left, right) if direction.two_way and left and right else pair
+
+
 def _written(run: RunView) -> int:
     counts = [run.result.get("left"), run.result.get("right")]
-    return sum(_count(side, "created") + _count(side, "updated") for side in counts)
+    return sum(_count(side, "created") + _count(side, "updated") + _count(side, "deleted") for side in counts)
 
 
 def _count(side: Json, name: str) -> int:
