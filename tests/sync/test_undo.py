@@ -1,0 +1,133 @@
+"""Taking a run back, and letting one rest, over real HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import anyio
+import pytest
+
+from desktop.domain.change import Progress, RunStatus
+from desktop.domain.definition import DeleteRule
+from desktop.domain.errors import NotFound
+from desktop.domain.mapping import ConflictRule, Direction
+from desktop.workspace.demo import CONTACTS, ORDERS
+from tests.sync.test_one_way import synced_orders
+from tests.sync.test_two_way import BOTH, NAME, note_here, note_there
+from tests.sync.world import ORDER_PATH, World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_undone_run_gives_former_values_back_and_no_later_run_writes_them_again(world: World) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    one, two, *_ = synced_orders(world)
+    before = note_there(world, one), note_here(world, two)
+    world.change_source(one, note="Ring twice")
+    world.activecampaign.change_order(two, **{"order-instructions": "Leave it"})
+    await world.run(NAME)
+    assert "2 changed records" in await world.workspace.syncs.undo_outlook(NAME)
+    undone = await world.workspace.syncs.undo(NAME)
+    assert (undone.status, undone.left.updated, undone.right.updated) == (RunStatus.COMPLETED, 1, 1)
+    assert note_there(world, one) == before[0]
+    assert (note_here(world, two) or "") == (before[1] or "")
+    assert (note_here(world, one), note_there(world, two)) == ("Ring twice", "Leave it")
+    again = await world.run(NAME)
+    assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
+    assert note_there(world, one) == before[0]
+
+
+async def test_what_somebody_changed_since_the_run_stays_and_is_listed(world: World) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    number = next(iter(synced_orders(world)))
+    link = world.activecampaign.orders()[number]["order-receipt-link"]
+    world.change_source(number, note="Ring twice", receipt_link="https://example.com/new")
+    await world.run(NAME)
+    world.activecampaign.change_order(number, **{"order-instructions": "Ring three times"})
+    undone = await world.workspace.syncs.undo(NAME)
+    assert (undone.right.updated, undone.right.skipped) == (1, 1)
+    assert note_there(world, number) == "Ring three times"
+    assert world.activecampaign.orders()[number]["order-receipt-link"] == link
+    changes = await world.workspace.activity.changes(undone.run_id, state="skipped")
+    (left,) = changes
+    assert left.title == number
+    assert left.problem is not None
+    assert "changed since the run" in left.problem.message
+
+
+async def test_records_that_a_run_made_are_deleted_again_unless_somebody_worked_on_them(world: World) -> None:
+    await world.add(ORDERS)
+    contacts_before = world.activecampaign.contacts().keys()
+    await world.run()
+    kept = next(iter(synced_orders(world)))
+    world.activecampaign.change_order(kept, **{"order-instructions": "I work on this"})
+    undone = await world.workspace.syncs.undo(ORDERS.name)
+    assert undone.status is RunStatus.COMPLETED
+    assert world.activecampaign.orders().keys() == {kept}
+    assert contacts_before <= world.activecampaign.contacts().keys()
+    again = await world.run()
+    assert again.right.created == 0
+
+
+async def test_records_that_a_run_deleted_are_made_again_with_their_values(world: World) -> None:
+    await world.add(BOTH, delete=DeleteRule.PROPAGATE)
+    await world.run(NAME)
+    number = next(iter(synced_orders(world)))
+    before = world.activecampaign.orders()[number]
+    world.highlevel.call("DELETE", f"{ORDER_PATH}/{world.source_orders()[number]['id']}")
+    assert (await world.run(NAME)).right.deleted == 1
+    undone = await world.workspace.syncs.undo(NAME)
+    assert undone.right.created == 1
+    after = world.activecampaign.orders()[number]
+    assert {key: item for key, item in after.items() if key != "id"} == {
+        key: item for key, item in before.items() if key != "id"
+    }
+
+
+async def test_an_undo_can_be_undone(world: World) -> None:
+    await world.add(replace(CONTACTS, direction=Direction.LEFT_TO_RIGHT, conflict=ConflictRule.LEFT))
+    await world.run(CONTACTS.name)
+    contact = next(item for item in world.highlevel.contacts()["contacts"] if item["email"])
+    world.highlevel.call("PUT", f"/contacts/{contact['id']}", {"firstName": "Renamed"})
+    await world.run(CONTACTS.name)
+    await world.workspace.syncs.undo(CONTACTS.name)
+    assert world.activecampaign.contacts()[contact["email"]]["firstName"] != "Renamed"
+    await world.workspace.syncs.undo(CONTACTS.name)
+    assert world.activecampaign.contacts()[contact["email"]]["firstName"] == "Renamed"
+
+
+async def test_there_is_nothing_to_undo_before_a_run_wrote(world: World) -> None:
+    await world.add()
+    with pytest.raises(NotFound, match="wrote anything"):
+        await world.workspace.syncs.undo_outlook(ORDERS.name)
+    assert not (await world.workspace.syncs.get(ORDERS.name)).can_undo
+
+
+async def test_a_paused_run_waits_and_goes_on(world: World) -> None:
+    await world.add()
+    paused = anyio.Event()
+
+    def watch(progress: Progress) -> None:
+        if progress.paused:
+            paused.set()
+
+    async with anyio.create_task_group() as group:
+        await world.workspace.syncs.pause(ORDERS.name)
+        # A sync that rests can still be run by hand: only a run under way is held.
+        group.start_soon(_run_and_pause, world, watch)
+        with anyio.fail_after(20):
+            await paused.wait()
+        assert len(world.activecampaign.orders()) < len(synced_orders(world))
+        assert (await world.workspace.syncs.get(ORDERS.name)).paused
+        await world.workspace.syncs.resume(ORDERS.name)
+    assert world.activecampaign.orders().keys() == synced_orders(world).keys()
+
+
+async def _run_and_pause(world: World, watch: object) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: world.run(watch=watch))
+        while not world.workspace.syncs.is_running(ORDERS.name):
+            await anyio.lowlevel.checkpoint()
+        await world.workspace.syncs.pause(ORDERS.name)
