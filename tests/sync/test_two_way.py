@@ -45,11 +45,11 @@ async def settle(world: World, decision: str) -> None:
     await store.write(store.conflicts.decide, row.id, [item.id for item in await conflicts(world)], decision)
 
 
-def note_here(world: World, number: str) -> str:
+def note_here(world: World, number: str) -> str | None:
     return world.source_orders()[number]["properties"].get("note")
 
 
-def note_there(world: World, number: str) -> str:
+def note_there(world: World, number: str) -> str | None:
     return world.activecampaign.orders()[number].get("order-instructions")
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from desktop.domain.compatibility import Fit
-from desktop.domain.definition import Endpoint, SideCondition, SyncDefinition
+from desktop.domain.definition import DeleteRule, Endpoint, SideCondition, SyncDefinition
 from desktop.domain.errors import InvalidInput
 from desktop.domain.filters import Condition, Operator
 from desktop.domain.mapping import Carry, ConflictRule, Direction, FieldPair, MatchPair, Side, Step
+from desktop.domain.schedule import Schedule
 from desktop.domain.schema import Field, ObjectSchema, system_fields
 from desktop.domain.values import FieldType, Json
 from desktop.ui.wizard.document import from_document, to_document
@@ -208,7 +209,9 @@ def test_editing_begins_with_the_definition() -> None:
         (TOTAL,),
         (SideCondition(Side.RIGHT, Condition("sum", Operator.ABOVE, "1")),),
         ConflictRule.NEWEST,
+        DeleteRule.PROPAGATE,
         25,
+        Schedule(every_minutes=15),
     )
     state = WizardState.editing(definition)
     assert state.definition() == definition
