@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from desktop.domain.change import Action, Change, ChangeState
+from desktop.domain.definition import Endpoint
+from desktop.domain.mapping import Side
 from desktop.domain.schema import ObjectSchema
 from desktop.domain.values import Json
 from desktop.store import RunRow, SyncRow
@@ -59,7 +61,7 @@ class Activity:
                 run_id, offset, limit, states=_states(state), actions=_actions(action), search=search
             )
         )
-        return [change_view(change, definition.direction, written) for change in changes]
+        return [change_view(change, definition, written) for change in changes]
 
     async def raw_changes(self, run_id: str, offset: int, limit: int) -> list[Change]:
         """The changes of a run by field keys, for programs."""
@@ -128,24 +130,29 @@ class Activity:
 
         return await self._store.read(look)
 
-    async def _written(self, sync: SyncRow) -> dict[str, ObjectSchema]:
+    async def _written(self, sync: SyncRow) -> dict[tuple[Side, str], ObjectSchema]:
         """Schemas of what the sync writes, as far as they are known here; its own under the blank key."""
         definition = definition_of(sync)
-        endpoint = definition.endpoint(definition.direction.target)
 
-        def look() -> dict[str, ObjectSchema]:
-            connection = self._store.connections.by_name(endpoint.connection)
-            own = self._store.schemas.get(connection.id, endpoint.object) if connection else None
-            if connection is None or own is None:
-                return {}
-            found = {"": own[0]}
-            for field in own[0].fields:
-                other = self._store.schemas.get(connection.id, field.target) if field.target else None
-                if other is not None:
-                    found[other[0].key] = other[0]
+        def look() -> dict[tuple[Side, str], ObjectSchema]:
+            found: dict[tuple[Side, str], ObjectSchema] = {}
+            for side in definition.direction.written:
+                found.update({(side, key): schema for key, schema in self._known(definition.endpoint(side)).items()})
             return found
 
         return await self._store.read(look)
+
+    def _known(self, endpoint: Endpoint) -> dict[str, ObjectSchema]:
+        connection = self._store.connections.by_name(endpoint.connection)
+        own = self._store.schemas.get(connection.id, endpoint.object) if connection else None
+        if connection is None or own is None:
+            return {}
+        found = {"": own[0]}
+        for field in own[0].fields:
+            other = self._store.schemas.get(connection.id, field.target) if field.target else None
+            if other is not None:
+                found[other[0].key] = other[0]
+        return found
 
 
 def _states(state: str | None) -> list[ChangeState] | None:

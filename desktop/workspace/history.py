@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from desktop.domain.change import Change
+from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import Problem
-from desktop.domain.mapping import Direction
+from desktop.domain.mapping import Side
 from desktop.domain.schema import ObjectSchema
 from desktop.domain.values import Json
 from desktop.store import RunRow
@@ -24,14 +25,15 @@ def run_view(run: RunRow, sync: str) -> RunView:
     return RunView(run.id, sync, run.started_at, run.ended_at, run.status, run.trigger, result, problem)
 
 
-def change_view(change: Change, direction: Direction, written: Mapping[str, ObjectSchema]) -> ChangeView:
-    """A change with labels instead of keys.
+Written = Mapping[tuple[Side, str], ObjectSchema]
+"""Schemas of the objects that a sync writes, by side and key; its own under the blank key."""
 
-    :param written: schemas of the objects that the run writes, by key; the sync's own under the blank key.
-    """
-    schema = written.get(change.object) or written.get("")
-    fields = {_label(schema, key): item for key, item in change.fields.items()}
-    own = not change.object
+
+def change_view(change: Change, definition: SyncDefinition, written: Written) -> ChangeView:
+    """A change with labels instead of keys."""
+    schema = written.get((change.side, change.object)) or written.get((change.side, ""))
+    direction = definition.direction
+    source = change.side.other if change.side in direction.written else change.side
     return ChangeView(
         change.id,
         change.action.value,
@@ -41,9 +43,10 @@ def change_view(change: Change, direction: Direction, written: Mapping[str, Obje
         change.title,
         change.left_id,
         change.right_id,
-        fields,
+        {_label(schema, key): item for key, item in change.fields.items()},
         change.problem,
-        change.id_on(direction.source) if own else None,
+        None if change.object else change.id_on(source),
+        definition.endpoint(change.side).connection if direction.two_way else "",
     )
 
 

@@ -15,7 +15,7 @@ from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import InvalidInput, NotFound
 from desktop.domain.mapping import Side
 from desktop.domain.values import Json
-from desktop.store import RunRow, Store, SyncRow
+from desktop.store import RunRow, SyncRow
 from desktop.sync.carrying import Carrier, Carriers, default_carry
 from desktop.sync.endpoint import Place, Places
 from desktop.sync.execution import Execution, Order, interrupted
@@ -26,6 +26,7 @@ from desktop.sync.run import Run
 from desktop.sync.undo import Undo
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
+from desktop.workspace.inbox import Inbox
 from desktop.workspace.topics import Topic
 from desktop.workspace.views import FailureView
 
@@ -59,12 +60,11 @@ _LATEST = 20
 """Among so many of the latest runs the last one that wrote is looked for."""
 
 
-class Running:
+class Running(Inbox):
     """Runs the syncs of a workspace."""
 
     def __init__(self, context: Context, owner: str) -> None:
-        self._context = context
-        self._store: Store = context.store
+        super().__init__(context)
         self._owner = owner
         self._current: dict[str, _Current] = {}
 
@@ -316,12 +316,6 @@ class Running:
         if not object_key:
             raise NotFound(f"{label} points to nothing that can be read.", "Leave this line out of the mapping.")
         return await self._context.place(place.connection, object_key)
-
-    async def _row(self, name: str) -> SyncRow:
-        row = await self._store.read(self._store.syncs.by_name, name)
-        if row is None:
-            raise NotFound(f"There is no sync “{name}”.", "See the list of syncs for their names.")
-        return row
 
 
 def _looked_at_from(conflict: Conflict, first: Side) -> Side:

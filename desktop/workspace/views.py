@@ -279,6 +279,7 @@ class ChangeView:
     """One change of a run; ``fields`` by label of the written field.
 
     :param source_id: id of the record that it comes from, by which it can be retried alone.
+    :param place: the connection that is written, where the sync writes more than one; else blank.
     """
 
     id: int
@@ -292,6 +293,7 @@ class ChangeView:
     fields: Mapping[str, FieldChange]
     problem: Problem | None
     source_id: str | None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +311,8 @@ class FailureView:
 class ConflictView:
     """A question that waits for a person.
 
-    :param label: what it is about: the field's label, blank for a deletion or a match.
+    :param label: what it is about: the label of the left field, blank for a deletion or a match.
+    :param right_label: the label of the right field.
     :param side: of a deletion, where the record is gone; of a match, where the record is that seeks its counterpart.
     :param left_connection: name of the connection on the left side.
     :param left_at: when the record changed there, as the platform states it.
@@ -324,6 +327,7 @@ class ConflictView:
     side: Side
     title: str
     label: str
+    right_label: str
     left_connection: str
     right_connection: str
     left_id: str

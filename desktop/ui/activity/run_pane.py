@@ -15,7 +15,7 @@ from desktop.domain.schema import Field
 from desktop.ui.bus import Action
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.changes_tab import ChangesTab
-from desktop.ui.syncs.words import run_sentence, status_tone, status_words, tally_of
+from desktop.ui.syncs.words import Targets, run_sentence, status_tone, status_words, tally_of, targets_of
 from desktop.ui.text import counted, moment
 from desktop.ui.widgets.buttons import plain
 from desktop.ui.widgets.card import hairline
@@ -87,28 +87,32 @@ class RunPane(QWidget):
         self._loading = self._shell.scope.start(self._load(run))
 
     async def _load(self, run: RunView) -> None:
-        target, fields = "", {}
+        targets: Targets = {}
+        fields: Mapping[str, Field] = {}
         try:
-            target, fields = await self._written(run.sync)
+            targets, fields = await self._written(run.sync)
         except CrosswalkError:
             self.sync_button.setEnabled(False)
         else:
             self.sync_button.setEnabled(True)
         if run.status is not RunStatus.RUNNING:
-            self.sentence.setText(f"{moment(run.started_at)} · {run_sentence(run, target)}")
+            self.sentence.setText(f"{moment(run.started_at)} · {run_sentence(run, targets)}")
         hint = run.problem.hint if run.problem else ""
         self.sentence.setText(" ".join(filter(None, (self.sentence.text(), hint))))
         self.changes.show_run(run, fields, latest=run)
 
-    async def _written(self, sync: str) -> tuple[str, Mapping[str, Field]]:
-        """The connection that a sync writes to, and the written object's fields by their labels."""
+    async def _written(self, sync: str) -> tuple[Targets, Mapping[str, Field]]:
+        """The connections that a sync writes to, and the written objects' fields by their labels."""
         definition = (await self._desk.syncs.get(sync)).definition
-        endpoint = definition.endpoint(definition.direction.target)
-        try:
-            schema = await self._desk.data.schema(endpoint.connection, endpoint.object)
-        except CrosswalkError:
-            return endpoint.connection, {}
-        return endpoint.connection, {field.label: field for field in schema.fields}
+        fields: dict[str, Field] = {}
+        for side in definition.direction.written:
+            endpoint = definition.endpoint(side)
+            try:
+                schema = await self._desk.data.schema(endpoint.connection, endpoint.object)
+            except CrosswalkError:
+                continue
+            fields.update({field.label: field for field in schema.fields})
+        return targets_of(definition), fields
 
     def _show_sync(self) -> None:
         if self._run is not None:

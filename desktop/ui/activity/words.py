@@ -20,6 +20,8 @@ def trigger_words(trigger: str) -> str:
         "retry": _tr("retry"),
         "command": _tr("by command"),
         "schedule": _tr("on schedule"),
+        "settled": _tr("decisions"),
+        "undo": _tr("undo"),
     }
     return known.get(trigger, trigger)
 

@@ -60,6 +60,7 @@ def matters(situation: Situation) -> list[Matter]:
         *_connections(situation),
         *_stopped(situation),
         *_questions(situation),
+        *_conflicts(situation),
         *_failures(situation),
         *_drafts(situation),
         *_old_credentials(situation),
@@ -137,6 +138,16 @@ def _questions(situation: Situation) -> list[Matter]:
             title = _tr("“%1” asks before it goes on").replace("%1", view.name)
             text = run.problem.message if run.problem else ""
             found.append(Matter(title, text, _tr("Decide"), "syncs", {"sync": view.name}))
+    return found
+
+
+def _conflicts(situation: Situation) -> list[Matter]:
+    found: list[Matter] = []
+    for view in situation.syncs:
+        if view.conflicts:
+            title = f"{counted(view.conflicts, '%n question for you', '%n questions for you', 'Home')} · {view.name}"
+            text = _tr("Both sides changed, and the sync asks which one stands.")
+            found.append(Matter(title, text, _tr("Decide"), "syncs", {"sync": view.name, "tab": "conflicts"}))
     return found
 
 

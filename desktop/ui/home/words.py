@@ -32,6 +32,10 @@ def health_pill(view: SyncView, progress: Progress | None, *, running: bool) -> 
         return _tr("Asks first"), Tone.WARNING
     if view.due:
         return counted(view.due, "%n failed", "%n failed", "Home"), Tone.WARNING
+    if view.conflicts:
+        return counted(view.conflicts, "%n question", "%n questions", "Home"), Tone.WARNING
+    if view.paused:
+        return _tr("Paused"), Tone.NEUTRAL
     if status is RunStatus.CANCELLED:
         return _tr("Cancelled"), Tone.NEUTRAL
     return (_tr("New"), Tone.NEUTRAL) if status is None else (_tr("In step"), Tone.GOOD)
@@ -70,6 +74,7 @@ def _outcome(run: RunView) -> str:
         for count, one, many in (
             (tally.created, "%n created", "%n created"),
             (tally.updated, "%n updated", "%n updated"),
+            (tally.deleted, "%n deleted", "%n deleted"),
             (tally.failed, "%n failed", "%n failed"),
         )
         if count

@@ -62,6 +62,8 @@ def action_words(change: ChangeView, *, preview: bool) -> tuple[str, Tone]:
         return _tr("create"), Tone.GOOD
     if change.action == Action.UPDATE:
         return _tr("update"), Tone.ACCENT
+    if change.action == Action.DELETE:
+        return _tr("delete"), Tone.BAD
     if change.action == Action.LINK:
         return _tr("link"), Tone.NEUTRAL
     return change.action, Tone.NEUTRAL
@@ -121,7 +123,8 @@ class ChangeCells:
         if column == RECORD:
             return change.title
         if column == ACTION:
-            return action_words(change, preview=self.preview)[0]
+            words = action_words(change, preview=self.preview)[0]
+            return f"{words} → {change.place}" if change.place else words
         lines = self.lines(change)
         return "\n".join(line.field if column == FIELD else line.text for line in lines).strip("\n")
 

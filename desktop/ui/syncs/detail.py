@@ -19,17 +19,19 @@ from desktop.ui.aio import sleep
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.announce import announce
 from desktop.ui.syncs.changes_tab import ChangesTab
+from desktop.ui.syncs.conflicts_tab import ConflictsTab
 from desktop.ui.syncs.failures_tab import FailuresTab
 from desktop.ui.syncs.mapping_tab import MappingTab, Vocabulary
 from desktop.ui.syncs.run_panel import Asking, ResultPanel, RunningPanel
 from desktop.ui.syncs.runs import Runs
 from desktop.ui.syncs.runs_tab import RunsTab
-from desktop.ui.syncs.words import rule_words, will_do
+from desktop.ui.syncs.words import Targets, rule_words, targets_of, will_do
 from desktop.ui.text import number
 from desktop.ui.theme import Tone
 from desktop.ui.widgets.buttons import IconButton, plain, primary
 from desktop.ui.widgets.header import PageHeader
 from desktop.ui.widgets.platform_mark import Joined
+from desktop.ui.widgets.question import Choice, Question, ask_question
 from desktop.ui.widgets.tabs import Tabs
 from desktop.workspace.views import PlatformView, RunView, SyncView
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 _FRESH = 1.0
 """Seconds between two looks at what a run has written so far."""
 
-TABS = ("changes", "failures", "runs", "mapping")
+TABS = ("changes", "conflicts", "failures", "runs", "mapping")
 """Names of the tabs, as other pages ask for them."""
 
 
@@ -60,6 +62,7 @@ class SyncDetail(QWidget):
         self._fields: Mapping[str, Field] = {}
         self._previews: dict[str, RunView] = {}
         self._declined: set[str] = set()
+        self._decided: set[str] = set()
         self._live: asyncio.Task[Any] | None = None
         self._joined: Joined | None = None
         self._build()
@@ -71,10 +74,21 @@ class SyncDetail(QWidget):
         self.run_button = primary(self.tr("Sync now"), self.sync_now)
         self.run_button.setShortcut(QKeySequence("Ctrl+Return"))
         self.edit_button = plain(self.tr("Edit"), lambda: self._pass_on(self.edit_wanted))
+        self.pause_button = plain(self.tr("Pause"), lambda: self._rest(True))
+        self.resume_button = plain(self.tr("Resume"), lambda: self._rest(False))
+        self.undo_button = plain(self.tr("Undo last run"), self.undo)
         self.more_button = IconButton("ph.dots-three-bold", self.tr("More"))
         self.more_button.setMenu(self._menu())
         self.more_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
-        actions = (self.edit_button, self.preview_button, self.run_button, self.more_button)
+        actions = (
+            self.undo_button,
+            self.edit_button,
+            self.pause_button,
+            self.resume_button,
+            self.preview_button,
+            self.run_button,
+            self.more_button,
+        )
         self.header = PageHeader("", actions=actions)
         self.running = RunningPanel()
         self.running.cancelled.connect(self._cancel)
@@ -82,6 +96,8 @@ class SyncDetail(QWidget):
         self.result.answered.connect(self._answer)
         self.result.failures_wanted.connect(lambda: self.show_tab("failures"))
         self.changes = ChangesTab(self._desk, self._shell)
+        self.conflicts = ConflictsTab(self._desk, self._shell)
+        self.conflicts.apply_wanted.connect(self._apply_settled)
         self.failures = FailuresTab(self._desk, self._shell)
         self.failures.retry_wanted.connect(self._retry)
         self.earlier = RunsTab(self._desk, self._shell)
@@ -89,6 +105,7 @@ class SyncDetail(QWidget):
         self.mapping = MappingTab()
         self.tabs = Tabs(self.tr("Parts of the sync"))
         self.tabs.add(self.tr("This run’s changes"), self.changes)
+        self.tabs.add(self.tr("Conflicts"), self.conflicts)
         self.tabs.add(self.tr("Failures"), self.failures)
         self.tabs.add(self.tr("Earlier runs"), self.earlier)
         self.tabs.add(self.tr("Mapping"), self.mapping)
@@ -127,11 +144,8 @@ class SyncDetail(QWidget):
         return self._view.name if self._view else ""
 
     @property
-    def _target(self) -> str:
-        if self._view is None:
-            return ""
-        definition = self._view.definition
-        return definition.endpoint(definition.direction.target).connection
+    def _targets(self) -> Targets:
+        return targets_of(self._view.definition) if self._view is not None else {}
 
     async def show_sync(self, view: SyncView) -> None:
         """Show a sync; what was shown of it before stays where it is."""
@@ -145,8 +159,10 @@ class SyncDetail(QWidget):
             await self._learn(view)
         self._show_state()
         self._show_run()
+        self.conflicts.show_sync(view)
+        self.tabs.bar.set_count(TABS.index("conflicts"), number(view.conflicts) if view.conflicts else "")
         self.failures.show_sync(view, busy=self._runs.is_running(view.name))
-        self.tabs.bar.set_count(1, number(view.due) if view.due else "", Tone.BAD)
+        self.tabs.bar.set_count(TABS.index("failures"), number(view.due) if view.due else "", Tone.BAD)
         self.earlier.show_sync(view.name)
 
     def show_tab(self, tab: str) -> None:
@@ -168,13 +184,13 @@ class SyncDetail(QWidget):
 
     async def _learn(self, view: SyncView) -> None:
         """Read what the words of the sync's mapping and values are taken from."""
-        definition = view.definition
         left, right = await self._schema(view, left=True), await self._schema(view, left=False)
         transforms = {item.name: item.label for item in await self._desk.syncs.transforms()}
         if self._view is not view:
             return
-        written = right if definition.direction.target is Side.RIGHT else left
-        self._fields = {field.label: field for field in written.fields} if written else {}
+        written = [schema for side, schema in zip(Side, (left, right), strict=True) if side in self._targets]
+        self._fields = {field.label: field for schema in written if schema for field in schema.fields}
+        self.conflicts.know(left, right)
         self.mapping.show_sync(view, Vocabulary(left, right, transforms))
 
     async def _schema(self, view: SyncView, *, left: bool) -> ObjectSchema | None:
@@ -203,14 +219,25 @@ class SyncDetail(QWidget):
                 cancelling=self._runs.is_cancelling(view.name),
             )
         elif run is not None:
-            self.result.show_run(run, self._target, datetime.now(UTC), due=view.due, asking=asking)
+            self.result.show_run(run, self._targets, datetime.now(UTC), due=view.due, asking=asking)
         if running and led:
             self.running.cancel_button.setFocus()
         for widget in buttons:
             widget.setEnabled(not running)
+        self.undo_button.setEnabled(view.can_undo and not running)
+        self._show_rest(view, running=running)
         self.delete_action.setEnabled(not running)
         if not running and (led or followed):
             self._focus_next()
+
+    def _show_rest(self, view: SyncView, *, running: bool) -> None:
+        """A run under way can be held; a sync that runs by itself can rest."""
+        led = self.pause_button.hasFocus() or self.resume_button.hasFocus()
+        can_rest = running or view.paused or view.definition.schedule is not None
+        self.pause_button.setVisible(can_rest and not view.paused)
+        self.resume_button.setVisible(view.paused)
+        if led and can_rest:
+            (self.resume_button if view.paused else self.pause_button).setFocus()
 
     def _focus_next(self) -> None:
         """Put the keyboard's focus on what comes next."""
@@ -246,7 +273,7 @@ class SyncDetail(QWidget):
             return Asking(self.tr("stopped"), Tone.WARNING, text, self.tr("Go ahead"), later)
         if run.status is RunStatus.PREVIEW and not view.approved:
             promise = self.tr("Nothing is sent until you confirm.")
-            text = f"{will_do(run, self._target)} {promise}"
+            text = f"{will_do(run, self._targets)} {promise}"
             return Asking(self.tr("first run"), Tone.ACCENT, text, self.tr("Start"), later)
         return None
 
@@ -286,6 +313,30 @@ class SyncDetail(QWidget):
         if self._view is not None and not self._runs.is_running(self._view.name):
             self._runs.retry(self._view.name, ids)
 
+    def undo(self) -> None:
+        """Take back what the last run wrote, once the operator has agreed."""
+        if self._view is not None and not self._runs.is_running(self._view.name):
+            self._shell.scope.start(self._undo(self._view.name), busy=self.undo_button)
+
+    async def _undo(self, name: str) -> None:
+        outlook = await self._desk.syncs.undo_outlook(name)
+        title = self.tr("Undo the last run of “%1”?").replace("%1", name)
+        question = Question(title, outlook, (Choice("undo", self.tr("Undo the run"), "destructive"),))
+        if await ask_question(self, question) == "undo" and not self._runs.is_running(name):
+            self._runs.undo(name)
+
+    def _rest(self, paused: bool) -> None:
+        if self._view is not None:
+            work = self._desk.syncs.pause if paused else self._desk.syncs.resume
+            self._shell.scope.start(work(self._view.name))
+
+    def _apply_settled(self, name: str) -> None:
+        """Carry out decisions, at once or after the run that is under way."""
+        if self._runs.is_running(name):
+            self._decided.add(name)
+        else:
+            self._runs.apply_settled(name)
+
     def _cancel(self) -> None:
         if self._view is not None:
             self._runs.cancel(self._view.name)
@@ -309,6 +360,9 @@ class SyncDetail(QWidget):
 
     def _ended(self, name: str, result: RunResult | None) -> None:
         self._shell.scope.start(self._refresh(name, result))
+        if name in self._decided:
+            self._decided.discard(name)
+            self._runs.apply_settled(name)
 
     async def _refresh(self, name: str, result: RunResult | None) -> None:
         if result is not None and result.status is RunStatus.PREVIEW:

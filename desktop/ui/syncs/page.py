@@ -153,7 +153,7 @@ class SyncsPage(Page):
         """Show the page.
 
         :param sync: name of the sync to choose.
-        :param tab: ``changes``, ``failures``, ``runs`` or ``mapping``.
+        :param tab: ``changes``, ``conflicts``, ``failures``, ``runs`` or ``mapping``.
         :param new: begin with a new sync.
         :param preview: find out what a run would do.
         :param start: run the sync; the first time its preview is asked about.

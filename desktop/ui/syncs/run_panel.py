@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from desktop.domain.change import Progress, RunStatus
 from desktop.ui.syncs.words import (
     Tally,
+    Targets,
     counters,
     length_words,
     phase_words,
@@ -151,14 +152,16 @@ class ResultPanel(_Panel):
         self._counters = _Counters()
         self.column.addWidget(self._counters)
 
-    def show_run(self, run: RunView, target: str, now: datetime, *, due: int, asking: Asking | None = None) -> None:
+    def show_run(
+        self, run: RunView, targets: Targets, now: datetime, *, due: int, asking: Asking | None = None
+    ) -> None:
         """Show what a run did.
 
-        :param target: name of the connection that was written to.
+        :param targets: the connections that were written to.
         :param due: records that wait to be retried.
         :param asking: what has to be decided before the sync goes on.
         """
-        self._show_head(run, target, asking)
+        self._show_head(run, targets, asking)
         length = length_words(run)
         when = started_words(run, now)
         took = self.tr("%1, took %2").replace("%1", when).replace("%2", length)
@@ -176,10 +179,10 @@ class ResultPanel(_Panel):
         nothing = run.status in (RunStatus.FAILED, RunStatus.NEEDS_CONFIRMATION) and tally == Tally()
         self._counters.setVisible(not nothing)
 
-    def _show_head(self, run: RunView, target: str, asking: Asking | None) -> None:
+    def _show_head(self, run: RunView, targets: Targets, asking: Asking | None) -> None:
         if asking is None:
             self.status.set_status(status_words(run.status), status_tone(run.status))
-            said = run_sentence(run, target)
+            said = run_sentence(run, targets)
         else:
             self.status.set_status(asking.mark, asking.tone)
             said = asking.text

@@ -74,6 +74,14 @@ class Runs(QObject):
         """Send the records that failed once more: the named ones, or all."""
         return self._start(name, lambda watch: self._desk.syncs.retry(name, source_ids, watch=watch))
 
+    def apply_settled(self, name: str) -> asyncio.Task[RunResult | None]:
+        """Carry out what a person decided."""
+        return self._start(name, lambda watch: self._desk.syncs.apply_settled(name, watch=watch))
+
+    def undo(self, name: str) -> asyncio.Task[RunResult | None]:
+        """Take back what the last run wrote."""
+        return self._start(name, lambda watch: self._desk.syncs.undo(name, watch=watch))
+
     def cancel(self, name: str) -> None:
         """Ask the run to stop; what it has started it finishes."""
         self._cancelling.add(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,28 +33,55 @@ class Tally:
     unchanged: int = 0
     skipped: int = 0
     failed: int = 0
+    deleted: int = 0
 
     @property
     def written(self) -> int:
-        """Records created or updated."""
-        return self.created + self.updated
+        """Records created, updated or deleted."""
+        return self.created + self.updated + self.deleted
 
 
 def tally_of(result: Mapping[str, Json]) -> Tally:
     """The counts of a run's document."""
 
+    return _tally([result.get("left"), result.get("right")])
+
+
+def tally_on(result: Mapping[str, Json], side: Side) -> Tally:
+    """The counts of one side in a run's document."""
+    return _tally([result.get(side.value)])
+
+
+_COUNTS = ("created", "updated", "unchanged", "skipped", "failed", "deleted")
+
+
+def _tally(sides: Sequence[Json]) -> Tally:
     def total(name: str) -> int:
-        sides = (result.get("left"), result.get("right"))
         return sum(int(side.get(name) or 0) for side in sides if isinstance(side, dict))  # type: ignore[arg-type]
 
-    return Tally(*(total(name) for name in ("created", "updated", "unchanged", "skipped", "failed")))
+    return Tally(*(total(name) for name in _COUNTS))
+
+
+Targets = Mapping[Side, str]
+"""The connections that a sync writes to, by side."""
+
+
+def targets_of(definition: SyncDefinition) -> Targets:
+    """The connections that a sync writes to."""
+    return {side: definition.endpoint(side).connection for side in definition.direction.written}
+
+
+def places_words(targets: Targets) -> str:
+    """The connections that a sync writes to, as one phrase."""
+    if len(targets) < len(Side):
+        return next(iter(targets.values()), "")
+    return _tr("%1 and %2").replace("%1", targets[Side.LEFT]).replace("%2", targets[Side.RIGHT])
 
 
 def tally_so_far(progress: Progress) -> Tally:
     """The counts of a run that is under way."""
     left, right = progress.left, progress.right
-    names = ("created", "updated", "unchanged", "skipped", "failed")
-    return Tally(*(getattr(left, name) + getattr(right, name) for name in names))
+    return Tally(*(getattr(left, name) + getattr(right, name) for name in _COUNTS))
 
 
 def counters(tally: Tally) -> list[tuple[str, str]]:
@@ -62,6 +89,7 @@ def counters(tally: Tally) -> list[tuple[str, str]]:
     return [
         (_tr("created"), number(tally.created)),
         (_tr("updated"), number(tally.updated)),
+        (_tr("deleted"), number(tally.deleted)),
         (_tr("unchanged"), number(tally.unchanged)),
         (_tr("skipped"), number(tally.skipped)),
         (_tr("failed"), number(tally.failed)),
@@ -82,6 +110,10 @@ def health_line(view: SyncView, progress: Progress | None, now: datetime, *, run
         return _tr("Stopped: %1").replace("%1", problem.message if problem else _tr("not known why")), Tone.BAD
     if view.due:
         return counted(view.due, "%n record failed", "%n records failed", "syncs"), Tone.BAD
+    if view.conflicts:
+        return counted(view.conflicts, "%n question for you", "%n questions for you", "syncs"), Tone.WARNING
+    if view.paused:
+        return _tr("Paused"), Tone.NEUTRAL
     if view.last_run is None:
         return _tr("Not run yet"), Tone.NEUTRAL
     ago = relative(view.last_run.ended_at or view.last_run.started_at, now)
@@ -108,13 +140,15 @@ def rule_words(rule: ConflictRule, definition: SyncDefinition) -> str:
     if rule is ConflictRule.NEWEST:
         return _tr("the newest value wins")
     if rule is ConflictRule.ASK:
-        return _tr("differences are listed")
+        return _tr("differences are asked about")
     side = Side(rule.value)
     return _tr("%1 wins").replace("%1", definition.endpoint(side).connection)
 
 
 def progress_words(progress: Progress) -> str:
     """One line on a run under way: how far, how fast, how long still."""
+    if progress.paused:
+        return f"{_far(progress)} · {_tr('paused: it goes on with “Resume”')}"
     parts = [_far(progress)]
     if progress.rate > 0:
         pace = _tr("%1 requests a second").replace("%1", number(Decimal(f"{progress.rate:.1f}")))
@@ -162,26 +196,41 @@ def phase_words(phase: Phase) -> str:
     }[phase]
 
 
-def will_do(run: RunView, target: str) -> str:
+def will_do(run: RunView, targets: Targets) -> str:
     """What a run would do, by its preview."""
-    tally = tally_of(run.result)
-    creates = counted(tally.created, "create %n record", "create %n records", "syncs")
-    updates = counted(tally.updated, "update %n record", "update %n records", "syncs")
-    if tally.created and tally.updated:
-        pattern = _tr("This will %1 and %2 in %3.").replace("%2", updates)
-        pattern = pattern.replace("%1", creates)
-    elif tally.written:
-        pattern = _tr("This will %1 in %3.").replace("%1", creates if tally.created else updates)
-    else:
+    said = [sentence for side, target in targets.items() if (sentence := _will_do_there(run, side, target))]
+    if not said:
         pattern = _tr("Nothing has to be written to %3: the records agree already.")
-    sentences = [pattern.replace("%3", target)]
+        said = [pattern.replace("%3", places_words(targets))]
     if referenced := _referenced_count(run):
         one = "%n record that they refer to is created too."
         many = "%n records that they refer to are created too."
-        sentences.append(counted(referenced, one, many, "syncs"))
-    if tally.failed:
-        sentences.append(counted(tally.failed, "%n record can’t be sent.", "%n records can’t be sent.", "syncs"))
-    return " ".join(sentences)
+        said.append(counted(referenced, one, many, "syncs"))
+    failed = tally_of(run.result).failed
+    if failed:
+        said.append(counted(failed, "%n record can’t be sent.", "%n records can’t be sent.", "syncs"))
+    conflicts = run.result.get("conflicts")
+    if isinstance(conflicts, int) and conflicts:
+        said.append(counted(conflicts, "%n question is for you.", "%n questions are for you.", "syncs"))
+    return " ".join(said)
+
+
+def _will_do_there(run: RunView, side: Side, target: str) -> str:
+    tally = tally_on(run.result, side)
+    parts = [
+        counted(count, one, many, "syncs")
+        for count, one, many in (
+            (tally.created, "create %n record", "create %n records"),
+            (tally.updated, "update %n record", "update %n records"),
+            (tally.deleted, "delete %n record", "delete %n records"),
+        )
+        if count
+    ]
+    if not parts:
+        return ""
+    *first, last = parts
+    work = _tr("%1 and %2").replace("%2", last).replace("%1", ", ".join(first)) if first else last
+    return _tr("This will %1 in %3.").replace("%3", target).replace("%1", work)
 
 
 def status_tone(status: RunStatus) -> Tone:
@@ -212,33 +261,42 @@ def status_words(status: RunStatus) -> str:
     }[status]
 
 
-def run_sentence(run: RunView, target: str) -> str:
+def run_sentence(run: RunView, targets: Targets) -> str:
     """What a run did, in a sentence."""
-    tally = tally_of(run.result)
     if run.status is RunStatus.PREVIEW:
-        return f"{will_do(run, target)} {_tr('Nothing was sent.')}"
+        return f"{will_do(run, targets)} {_tr('Nothing was sent.')}"
     if run.status is RunStatus.FAILED:
         return run.problem.message if run.problem else _tr("The run stopped.")
     if run.status is RunStatus.NEEDS_CONFIRMATION:
         return run.problem.message if run.problem else _tr("The run stopped and asks before it goes on.")
     if run.status is RunStatus.INTERRUPTED:
         return _tr("The run was interrupted. The next one goes on where it stopped.")
-    done = _done(tally, target)
+    done = _done(run, targets)
     if run.status is RunStatus.CANCELLED:
         return f"{_tr('Cancelled.')} {done} {_tr('The next run goes on from there.')}"
     return " ".join(filter(None, (done, _referenced(run), _conflicts(run))))
 
 
-def _done(tally: Tally, target: str) -> str:
-    parts = [
-        counted(tally.created, "%n record created", "%n records created", "syncs") if tally.created else "",
-        counted(tally.updated, "%n record updated", "%n records updated", "syncs") if tally.updated else "",
-        counted(tally.failed, "%n record failed", "%n records failed", "syncs") if tally.failed else "",
-    ]
-    said = [part for part in parts if part]
+def _done(run: RunView, targets: Targets) -> str:
+    said = [sentence for side, target in targets.items() if (sentence := _done_there(run, side, target))]
     if not said:
-        return _tr("Everything agrees: nothing had to be written to %1.").replace("%1", target)
-    return _tr("%1 in %2.").replace("%1", ", ".join(said)).replace("%2", target)
+        return _tr("Everything agrees: nothing had to be written to %1.").replace("%1", places_words(targets))
+    return " ".join(said)
+
+
+def _done_there(run: RunView, side: Side, target: str) -> str:
+    tally = tally_on(run.result, side)
+    parts = [
+        counted(count, one, many, "syncs")
+        for count, one, many in (
+            (tally.created, "%n record created", "%n records created"),
+            (tally.updated, "%n record updated", "%n records updated"),
+            (tally.deleted, "%n record deleted", "%n records deleted"),
+            (tally.failed, "%n record failed", "%n records failed"),
+        )
+        if count
+    ]
+    return _tr("%1 in %2.").replace("%1", ", ".join(parts)).replace("%2", target) if parts else ""
 
 
 def _referenced_count(run: RunView) -> int:
@@ -259,8 +317,8 @@ def _conflicts(run: RunView) -> str:
     count = run.result.get("conflicts")
     if not isinstance(count, int) or not count:
         return ""
-    one = "%n field differs on both sides and was left as it is."
-    many = "%n fields differ on both sides and were left as they are."
+    one = "%n question is for you: see Conflicts."
+    many = "%n questions are for you: see Conflicts."
     return counted(count, one, many, "syncs")
 
 

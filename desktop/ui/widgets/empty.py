@@ -50,6 +50,11 @@ class EmptyState(QWidget):
         column.addLayout(buttons)
         column.addStretch(3)
 
+    def set_text(self, text: str) -> None:
+        """Change the sentence below the title."""
+        self.text_label.setText(text)
+        self.text_label.setVisible(bool(text))
+
     @staticmethod
     def _centred(column: QVBoxLayout, text: str, role) -> Label:
         label = Label(text, role, wrap=True)
