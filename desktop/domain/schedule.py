@@ -22,14 +22,12 @@ class Schedule:
 
     :param every_minutes: from 1 minute up.
     :param between: with ``every_minutes``, the hours in which it runs, over midnight where the end is earlier.
-    :param live: whether it also runs as soon as a platform reports a change.
     """
 
     every_minutes: int | None = None
     daily: time | None = None
     cron: str | None = None
     between: tuple[time, time] | None = None
-    live: bool = False
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The first moment after this one at which a run is due, in its zone; ``None`` where there is none."""
@@ -61,8 +59,6 @@ class Schedule:
             document["cron"] = self.cron
         if self.between is not None:
             document["between"] = [f"{item:%H:%M}" for item in self.between]
-        if self.live:
-            document["live"] = True
         return document
 
 
@@ -78,7 +74,7 @@ class BadSchedule(ValueError):
 def read_schedule(data: object) -> Schedule | None:
     """A schedule as a sync file has it: ``{"every": "15m"}``, ``{"daily": "02:00"}`` or ``{"cron": "..."}``.
 
-    Beside ``every`` there may be ``"between": ["22:00", "06:00"]``, and beside each of them ``"live": true``.
+    Beside ``every`` there may be ``"between": ["22:00", "06:00"]``.
 
     :raises BadSchedule: with the place and what is wrong.
     """
@@ -88,13 +84,10 @@ def read_schedule(data: object) -> Schedule | None:
         raise BadSchedule("", 'must be null, or an object such as {"every": "15m"}.')
     document = cast("Mapping[str, object]", data)
     for key in document:
-        if key not in ("every", "daily", "cron", "between", "live"):
-            raise BadSchedule(key, "is not a known setting. Known are: between, cron, daily, every, live.")
+        if key not in ("every", "daily", "cron", "between"):
+            raise BadSchedule(key, "is not a known setting. Known are: between, cron, daily, every.")
     if sum(key in document for key in ("every", "daily", "cron")) != 1:
         raise BadSchedule("", "must have exactly one of every, daily and cron.")
-    live = document.get("live", False)
-    if not isinstance(live, bool):
-        raise BadSchedule("live", "must be true or false.")
     if "between" in document and "every" not in document:
         raise BadSchedule("between", "goes with every only.")
     return Schedule(
@@ -102,7 +95,6 @@ def read_schedule(data: object) -> Schedule | None:
         _read_clock("daily", document["daily"]) if "daily" in document else None,
         _read_cron(document["cron"]) if "cron" in document else None,
         _read_between(document["between"]) if "between" in document else None,
-        live,
     )
 
 

@@ -266,44 +266,6 @@ conflict = Table(
     sqlite_autoincrement=True,
 )
 
-hook = Table(
-    "hook",
-    metadata,
-    Column("connection_id", Integer, _of("connection.id"), primary_key=True),
-    Column("address", String, nullable=False),
-    Column("remote", Document, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("heard_at", Moment),
-    Column("problem", ProblemColumn),
-)
-
-hook_event = Table(
-    "hook_event",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("connection_id", Integer, _of("connection.id"), nullable=False),
-    Column("event", String, nullable=False),
-    Column("object", String, nullable=False),
-    Column("record_id", String, nullable=False),
-    Column("deleted", Boolean, nullable=False),
-    Column("received_at", Moment, nullable=False),
-    Column("done_at", Moment),
-    UniqueConstraint("connection_id", "event"),
-    sqlite_autoincrement=True,
-)
-Index("hook_event_open", hook_event.c.connection_id, sqlite_where=hook_event.c.done_at.is_(None))
-
-alert = Table(
-    "alert",
-    metadata,
-    Column("kind", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("problem", ProblemColumn, nullable=False),
-    Column("raised_at", Moment, nullable=False),
-    Column("told_at", Moment),
-    PrimaryKeyConstraint("kind", "subject"),
-)
-
 lease = Table(
     "lease",
     metadata,

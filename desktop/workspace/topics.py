@@ -18,7 +18,6 @@ class Topic(StrEnum):
     DRAFTS = "drafts"
     SETTINGS = "settings"
     CONFLICTS = "conflicts"
-    ALERTS = "alerts"
 
 
 Listener = Callable[[Topic], None]

@@ -97,7 +97,6 @@ def test_a_file_that_is_written_is_read_as_the_same_sync_and_fits_the_published_
         ("schedule", {"daily": "24:00"}, "schedule.daily", "02:00"),
         ("schedule", {"daily": "02:00", "between": ["22:00", "06:00"]}, "schedule.between", "every only"),
         ("schedule", {"every": "15m", "between": ["22:00", "22:00"]}, "schedule.between", "different"),
-        ("schedule", {"every": "15m", "live": "yes"}, "schedule.live", "true or false"),
         ("schedule", {"cron": "0 2 * *"}, "schedule.cron", "0 2 * * *"),
     ],
 )
@@ -116,7 +115,7 @@ def test_a_wrong_file_is_refused_with_the_place_and_the_reason(path: str, value:
     [
         {"every": "15m"},
         {"every": "2h", "between": ["22:00", "06:00"]},
-        {"daily": "02:00", "live": True},
+        {"daily": "02:00"},
         {"cron": "*/5 8-18 * * 1-5"},
     ],
 )

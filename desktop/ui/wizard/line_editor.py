@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QVBoxLa
 
 from desktop.domain.compatibility import Fit
 from desktop.domain.errors import CrosswalkError
-from desktop.domain.mapping import Carry, ConflictRule, FieldPair, MatchPair
+from desktop.domain.mapping import Carry, ConflictRule, Direction, FieldPair, MatchPair
 from desktop.domain.schema import Field
 from desktop.domain.values import FieldType, is_empty
 from desktop.ui.shell.page import Shell
@@ -66,10 +66,16 @@ class LineEditor(QFrame):
         for box in (self.create_missing, self.blank):
             box.setAccessibleName(box.text())
         self.rule = QComboBox()
-        self.rule.setAccessibleName(self.tr("When the target holds another value"))
+        self.rule.setAccessibleName(self.tr("When both sides hold different values"))
         self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.rule.setMinimumContentsLength(12)
         self.rule.activated.connect(lambda _: self._set_rule())
+        self.way = QComboBox()
+        self.way.setAccessibleName(self.tr("Which way values go"))
+        self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.way.setMinimumContentsLength(12)
+        self.way.activated.connect(lambda _: self._set_way())
+        self.one_way_button = plain(self.tr("Make it one way"), self._make_one_way, compact=True)
         self.remove_button = danger(self.tr("Remove line"), self._remove, compact=True)
         self.done_button = plain(self.tr("Done"), self.closed.emit, compact=True)
         self._filling = False
@@ -93,14 +99,16 @@ class LineEditor(QFrame):
         column = QVBoxLayout(content)
         column.setContentsMargins(14, 4, 14, 4)
         column.setSpacing(8)
-        for widget in (self.fit, self.reason, self.sample):
+        for widget in (self.fit, self.reason, self.one_way_button, self.sample):
             column.addWidget(widget)
+        self._way_head = Label(self.way.accessibleName(), "side")
         self._steps_head = Label(self.tr("On the way"), "side")
         self._options_head = Label(self.tr("Options"), "side")
         self._carry_head = Label(self.tr("The referenced record is found by"), "side")
         sections: list[QWidget] = [
             *(self._carry_head, self.carry_pairs, self.create_missing, self.created),
             *(self._options_head, self.options, self._steps_head, self.steps),
+            *(self._way_head, self.way),
             *(self.blank, Label(self.rule.accessibleName(), "side"), self.rule),
         ]
         for widget in sections:
@@ -127,8 +135,10 @@ class LineEditor(QFrame):
             return
         self.pair = pair
         self._filling = True
-        self.title.setText(f"{source.label} → {target.label}")
-        self.types.setText(f"{type_words(source)} → {type_words(target)}")
+        arrow = "⇄" if self._session.state.direction.two_way and pair.one_way is None else "→"
+        self.title.setText(f"{source.label} {arrow} {target.label}")
+        self.types.setText(f"{type_words(source)} {arrow} {type_words(target)}")
+        self._show_way(pair)
         self._show_options(pair, source, target)
         reference = source.type is FieldType.REFERENCE
         self.steps.show_steps(pair.transform, source.type)
@@ -163,6 +173,29 @@ class LineEditor(QFrame):
         for rule, words, _ in choices:
             self.rule.addItem(words, rule.value)
         self.rule.setCurrentIndex(max(self.rule.findData(pair.conflict.value if pair.conflict else ""), 0))
+
+    def _show_way(self, pair: FieldPair) -> None:
+        """Offer the ways that a line of a sync both ways can go."""
+        state = self._session.state
+        both = state.direction.two_way
+        self._way_head.setVisible(both)
+        self.way.setVisible(both)
+        self.way.clear()
+        only = self.tr("Only from %1 to %2")
+        left, right = state.left.connection, state.right.connection
+        self.way.addItem(self.tr("Both ways"), "")
+        self.way.addItem(only.replace("%1", left).replace("%2", right), Direction.LEFT_TO_RIGHT.value)
+        self.way.addItem(only.replace("%1", right).replace("%2", left), Direction.RIGHT_TO_LEFT.value)
+        self.way.setCurrentIndex(max(self.way.findData(pair.one_way.value if pair.one_way else ""), 0))
+
+    def _set_way(self) -> None:
+        chosen = self.way.currentData()
+        self._change(one_way=Direction(chosen) if chosen else None)
+
+    def _make_one_way(self) -> None:
+        self.way.setCurrentIndex(self.way.findData(Direction.LEFT_TO_RIGHT.value))
+        self._set_way()
+        self.way.setFocus()
 
     def _set_rule(self) -> None:
         chosen = self.rule.currentData()
@@ -210,6 +243,8 @@ class LineEditor(QFrame):
         self.fit.updateGeometry()
         self.reason.setText(verdict.reason)
         self.reason.setVisible(bool(verdict.reason))
+        stuck = verdict.fit is Fit.IMPOSSIBLE and self._session.state.direction.two_way and pair.one_way is None
+        self.one_way_button.setVisible(stuck)
         source, target = self._session.ends(pair)
         if trial is None or source is None or target is None:
             self.sample.hide()

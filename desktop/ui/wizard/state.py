@@ -7,7 +7,7 @@ Free of Qt and of input and output: the choices are plain data, and what was lea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum, auto
 
 from desktop.domain.compatibility import Fit
@@ -222,8 +222,19 @@ class WizardState:
     def swap(self) -> None:
         """Turn the direction around; the two sides and the mapping between them stay."""
         forwards = self.direction is Direction.LEFT_TO_RIGHT
-        self.direction = Direction.RIGHT_TO_LEFT if forwards else Direction.LEFT_TO_RIGHT
+        self._turn(Direction.RIGHT_TO_LEFT if forwards else Direction.LEFT_TO_RIGHT)
+
+    def set_both_ways(self, both: bool) -> None:
+        """Let values flow both ways, or from left to right only; the mapping between the two sides stays."""
+        self._turn(Direction.TWO_WAY if both else Direction.LEFT_TO_RIGHT)
+
+    def _turn(self, direction: Direction) -> None:
+        if direction is self.direction:
+            return
+        self.direction = direction
         self.filter = ()
+        if not direction.two_way:
+            self.fields = tuple(replace(pair, one_way=None) for pair in self.fields)
         self.furthest = self.step
 
     def line_of(self, side: Side, key: str) -> FieldPair | None:
@@ -231,9 +242,9 @@ class WizardState:
         return next((pair for pair in self.fields if pair.on(side) == key), None)
 
     def join(self, pair: FieldPair) -> None:
-        """Add a line; a target field takes one line only, so an earlier one gives way."""
-        target = self.direction.target
-        others = tuple(line for line in self.fields if line.on(target) != pair.on(target))
+        """Add a line; a field that is written takes one line only, so an earlier one gives way."""
+        written = self.direction.written
+        others = tuple(line for line in self.fields if not any(line.on(side) == pair.on(side) for side in written))
         self.fields = (*others, pair)
 
     def change_line(self, old: FieldPair, new: FieldPair) -> None:
@@ -295,7 +306,8 @@ class WizardState:
     def suggested_name(self, known: Known, connection_label: str) -> str:
         """A name that no other sync has: what is read, and where it goes."""
         schema = known.schema(self.direction.source)
-        base = f"{schema.plural if schema else self.source.object} to {connection_label}"
+        join = "with" if self.direction.two_way else "to"
+        base = f"{schema.plural if schema else self.source.object} {join} {connection_label}"
         name, number = base, 2
         while name in known.taken:
             name, number = f"{base} {number}", number + 1
@@ -317,9 +329,10 @@ class WizardState:
             gaps.append(Missing(Gap.NO_TARGET_OBJECT))
         if not gaps and self.left == self.right:
             gaps.append(Missing(Gap.SAME_OBJECT))
-        schema = known.schema(self.direction.target)
-        if not gaps and schema and {"create", "update"} <= set(schema.refusals):
-            gaps.append(Missing(Gap.TARGET_FIXED, schema.refusals["create"]))
+        for side in () if gaps else self.direction.written:
+            schema = known.schema(side)
+            if schema and {"create", "update"} <= set(schema.refusals):
+                gaps.append(Missing(Gap.TARGET_FIXED, schema.refusals["create"]))
         return gaps
 
     def _missing_match(self, known: Known) -> list[Missing]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.compatibility import Fit
 from desktop.domain.mapping import ConflictRule, Side
+from desktop.domain.schedule import Schedule
 from desktop.ui.text import counted
 from desktop.ui.theme import Tone
 from desktop.ui.wizard.state import Gap, Missing, WizardState, WizardStep
@@ -76,6 +77,30 @@ def fit_words(fit: Fit) -> tuple[str, Tone]:
     }[fit]
 
 
+def schedule_words(schedule: Schedule | None) -> str:
+    """When a sync runs, in a sentence."""
+    if schedule is None:
+        return _tr("It runs on demand.")
+    if schedule.cron is not None:
+        return _tr("It runs by the cron expression %1.").replace("%1", schedule.cron)
+    if schedule.daily is not None:
+        return _tr("It runs every day at %1.").replace("%1", f"{schedule.daily:%H:%M}")
+    every = _interval(schedule.every_minutes or 0)
+    if schedule.between is None:
+        return _tr("It runs every %1.").replace("%1", every)
+    begin, end = (f"{item:%H:%M}" for item in schedule.between)
+    pattern = _tr("It runs every %1, between %2 and %3.").replace("%1", every)
+    return pattern.replace("%2", begin).replace("%3", end)
+
+
+def _interval(minutes: int) -> str:
+    if minutes % (24 * 60) == 0:
+        return counted(minutes // (24 * 60), "day", "%n days", "wizard")
+    if minutes % 60 == 0:
+        return counted(minutes // 60, "hour", "%n hours", "wizard")
+    return counted(minutes, "minute", "%n minutes", "wizard")
+
+
 def rule_choices(state: WizardState) -> list[tuple[ConflictRule, str, str]]:
     """The rules for a target that holds another value: rule, its words, what it means."""
     source, target = state.source.connection, state.target.connection
@@ -85,8 +110,9 @@ def rule_choices(state: WizardState) -> list[tuple[ConflictRule, str, str]]:
     def side_rule(side: Side) -> ConflictRule:
         return ConflictRule.LEFT if side is Side.LEFT else ConflictRule.RIGHT
 
+    both = state.direction.two_way
     source_wins = _tr("The value from %1 replaces the one in %2.")
-    target_wins = _tr("A value that was changed in %2 stays.")
+    target_wins = source_wins if both else _tr("A value that was changed in %2 stays.")
     return [
         (
             side_rule(source_side),
@@ -96,7 +122,7 @@ def rule_choices(state: WizardState) -> list[tuple[ConflictRule, str, str]]:
         (
             side_rule(source_side.other),
             wins.replace("%1", target),
-            target_wins.replace("%2", target),
+            target_wins.replace("%1", target).replace("%2", source if both else target),
         ),
         (
             ConflictRule.NEWEST,
@@ -105,7 +131,7 @@ def rule_choices(state: WizardState) -> list[tuple[ConflictRule, str, str]]:
         ),
         (
             ConflictRule.ASK,
-            _tr("Leave both as they are and list it"),
-            _tr("Nothing is overwritten. The difference is listed among the run’s changes."),
+            _tr("Ask me"),
+            _tr("Nothing is overwritten. The question waits under Conflicts, and everything else goes on."),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Syncs that go both ways and run by themselves: whole reads, rests, conflicts, webhooks and alerts."""
+"""Syncs that go both ways and run by themselves: whole reads, rests and conflicts."""
 
 from __future__ import annotations
 
@@ -49,43 +49,6 @@ _TABLES = (
         decision VARCHAR DEFAULT '' NOT NULL,
         UNIQUE (sync_id, kind, left_id, right_id, left_field, right_field),
         FOREIGN KEY(sync_id) REFERENCES sync (id) ON DELETE CASCADE
-    )
-    """,
-    """
-    CREATE TABLE hook (
-        connection_id INTEGER NOT NULL,
-        address VARCHAR NOT NULL,
-        remote BLOB NOT NULL,
-        created_at INTEGER NOT NULL,
-        heard_at INTEGER,
-        problem BLOB,
-        PRIMARY KEY (connection_id),
-        FOREIGN KEY(connection_id) REFERENCES connection (id) ON DELETE CASCADE
-    )
-    """,
-    """
-    CREATE TABLE hook_event (
-        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-        connection_id INTEGER NOT NULL,
-        event VARCHAR NOT NULL,
-        object VARCHAR NOT NULL,
-        record_id VARCHAR NOT NULL,
-        deleted BOOLEAN NOT NULL,
-        received_at INTEGER NOT NULL,
-        done_at INTEGER,
-        UNIQUE (connection_id, event),
-        FOREIGN KEY(connection_id) REFERENCES connection (id) ON DELETE CASCADE
-    )
-    """,
-    "CREATE INDEX hook_event_open ON hook_event (connection_id) WHERE done_at IS NULL",
-    """
-    CREATE TABLE alert (
-        kind VARCHAR NOT NULL,
-        subject VARCHAR NOT NULL,
-        problem BLOB NOT NULL,
-        raised_at INTEGER NOT NULL,
-        told_at INTEGER,
-        PRIMARY KEY (kind, subject)
     )
     """,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.domain.definition import DeleteRule
 from desktop.domain.mapping import Side
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.line_words import condition_words
@@ -17,7 +18,7 @@ from desktop.ui.widgets.platform_mark import Joined
 from desktop.ui.wizard.session import Session
 from desktop.ui.wizard.state import Gap, WizardStep
 from desktop.ui.wizard.steps.base import StepPage
-from desktop.ui.wizard.words import missing_words
+from desktop.ui.wizard.words import missing_words, schedule_words
 
 _WIDTH = 640
 
@@ -89,9 +90,20 @@ class FinishStep(StepPage):
         only = self.tr("Only records of which: %1.").replace("%1", "; ".join(conditions))
         every = self.tr("Every record takes part.")
         rule = rule_words(state.conflict, state.definition())
-        differs = self.tr("When the target holds another value: %1.").replace("%1", rule)
-        never = self.tr("Nothing is deleted. The first run shows its preview and asks before it sends anything.")
-        return [same, lines, only if conditions else every, differs, never]
+        differs = self.tr("When both sides hold different values: %1.").replace("%1", rule)
+        follows = self.tr("Deletions follow on the other side; over %1 % of the linked records it asks first.")
+        follows = follows.replace("%1", str(state.delete_limit_percent))
+        deletes = follows if state.delete is DeleteRule.PROPAGATE else self.tr("Nothing is deleted.")
+        first = self.tr("The first run shows its preview and asks before it sends anything.")
+        return [
+            same,
+            lines,
+            only if conditions else every,
+            differs,
+            deletes,
+            schedule_words(state.schedule),
+            first,
+        ]
 
     def _typed(self, text: str) -> None:
         self.session.state.name = text

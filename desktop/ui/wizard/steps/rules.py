@@ -1,4 +1,4 @@
-"""Step 5: which records take part, and whose value stands."""
+"""Step 5: which records take part, whose value stands, what follows a deletion, and when it runs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QRadioButton,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.domain.definition import SideCondition
+from desktop.domain.definition import DeleteRule, SideCondition
 from desktop.domain.filters import Condition, operators_for
 from desktop.domain.mapping import ConflictRule
+from desktop.domain.schedule import Schedule
 from desktop.ui.shell.page import Shell
 from desktop.ui.widgets.buttons import link
 from desktop.ui.widgets.card import Card
@@ -20,13 +22,14 @@ from desktop.ui.widgets.label import Label
 from desktop.ui.wizard.condition_row import ConditionRow
 from desktop.ui.wizard.session import Session
 from desktop.ui.wizard.steps.base import StepPage, scrolling
+from desktop.ui.wizard.steps.schedule_card import ScheduleCard
 from desktop.ui.wizard.words import rule_choices
 
 _WIDTH = 760
 
 
 class RulesStep(StepPage):
-    """Conditions on the records that are read, and the rule for values that differ."""
+    """Conditions on the records, the rules for values that differ and for deletions, and the schedule."""
 
     def __init__(self, session: Session, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(session, shell, parent)
@@ -46,30 +49,108 @@ class RulesStep(StepPage):
         self._filter_card.body.addWidget(self._everything)
         self._filter_card.body.addLayout(self._rows)
         self._filter_card.body.addLayout(foot)
-        self._rule_card = Card(self.tr("When the target holds another value"))
+        self._rule_card = Card(self.tr("When both sides hold different values"))
         self._rule_card.body.setSpacing(2)
         self._group = QButtonGroup(self)
+        self._deletions = self._deletions_card()
+        self.schedule = ScheduleCard()
+        self.schedule.edited.connect(self._set_schedule)
         self._never_card = Card(self.tr("What this sync never does"))
         self._never = Label("", "muted", wrap=True)
         self._never_card.body.addWidget(self._never)
-        for card in (self._filter_card, self._rule_card, self._never_card):
+        for card in (self._filter_card, self._rule_card, self._deletions, self.schedule, self._never_card):
             card.setMaximumWidth(_WIDTH)
             column.addWidget(card)
         column.addStretch(1)
         self.column.addWidget(scrolling(content), 1)
         self._conditions: list[Condition] = []
 
+    def _deletions_card(self) -> Card:
+        card = Card(self.tr("When a record was deleted"))
+        card.body.setSpacing(2)
+        self.keep = QRadioButton(self.tr("Keep its counterpart"))
+        self.propagate = QRadioButton(self.tr("Delete its counterpart too"))
+        self._deletion_group = QButtonGroup(self)
+        self._deletion_note = Label("", "small", wrap=True)
+        self.limit = QSpinBox()
+        self.limit.setRange(0, 100)
+        self.limit.setSuffix(" %")
+        self.limit.setAccessibleName(self.tr("Ask when more than this share would be deleted"))
+        self.limit.valueChanged.connect(self._set_limit)
+        for choice in (self.keep, self.propagate):
+            choice.setAccessibleName(choice.text())
+            self._deletion_group.addButton(choice)
+            card.body.addWidget(choice)
+        self.propagate.toggled.connect(self._set_deletions)
+        self._deletion_note.setContentsMargins(24, 0, 0, 6)
+        card.body.addWidget(self._deletion_note)
+        self._limit_row = QWidget()
+        row = QHBoxLayout(self._limit_row)
+        row.setContentsMargins(24, 0, 0, 0)
+        row.addWidget(Label(self.limit.accessibleName(), "body"))
+        row.addWidget(self.limit)
+        row.addStretch(1)
+        card.body.addWidget(self._limit_row)
+        return card
+
+    def _show_deletions(self) -> None:
+        state = self.session.state
+        propagates = state.delete is DeleteRule.PROPAGATE
+        for widget in (self.keep, self.propagate, self.limit):
+            widget.blockSignals(True)
+        self.propagate.setChecked(propagates)
+        self.keep.setChecked(not propagates)
+        self.limit.setValue(state.delete_limit_percent)
+        for widget in (self.keep, self.propagate, self.limit):
+            widget.blockSignals(False)
+        self._tell_deletions()
+
+    def _tell_deletions(self) -> None:
+        state = self.session.state
+        propagates = state.delete is DeleteRule.PROPAGATE
+        self._limit_row.setVisible(propagates)
+        one_way = self.tr("What was deleted in %1 is deleted in %2. A record that was edited there is asked about.")
+        both = self.tr("What was deleted on one side is deleted on the other. A record that was edited is asked about.")
+        kept = self.tr("A record that is gone on one side stays on the other.")
+        said = (both if state.direction.two_way else one_way) if propagates else kept
+        said = said.replace("%1", state.source.connection).replace("%2", state.target.connection)
+        self._deletion_note.setText(said)
+
+    def _set_deletions(self, propagate: bool) -> None:
+        self.session.state.delete = DeleteRule.PROPAGATE if propagate else DeleteRule.KEEP
+        self._tell_deletions()
+        self._tell_never()
+        self.changed.emit()
+
+    def _set_limit(self, percent: int) -> None:
+        self.session.state.delete_limit_percent = percent
+        self.changed.emit()
+
+    def _set_schedule(self, schedule: Schedule | None) -> None:
+        self.session.state.schedule = schedule
+        self.changed.emit()
+
     async def load(self) -> None:
         state = self.session.state
-        source, target = state.source.connection, state.target.connection
         self._conditions = list(state.definition().conditions(state.direction.source))
         self._show_conditions()
         self._show_rules()
+        self._show_deletions()
+        self.schedule.show_schedule(state.schedule)
+        self._tell_never()
+
+    def _tell_never(self) -> None:
+        state = self.session.state
         way = self.tr("Values flow from %1 to %2 only; %1 is never written.")
         keeps = self.tr("Nothing is deleted, on either side, even when a record is gone on the other.")
         blank = self.tr("A blank value clears nothing unless a line says so.")
-        text = f"{way} {keeps} {blank}".replace("%1", source).replace("%2", target)
-        self._never.setText(text)
+        said = [
+            "" if state.direction.two_way else way,
+            "" if state.delete is DeleteRule.PROPAGATE else keeps,
+            blank,
+        ]
+        text = " ".join(filter(None, said))
+        self._never.setText(text.replace("%1", state.source.connection).replace("%2", state.target.connection))
 
     def _show_rules(self) -> None:
         while (item := self._rule_card.body.takeAt(0)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.mapping import Direction, Side
 from desktop.ui.shell.page import Shell
@@ -22,7 +22,6 @@ class SystemsStep(StepPage):
 
     def __init__(self, session: Session, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(session, shell, parent)
-        self.say(self.tr("Which systems?"), self.tr("Records are read from one and written to the other."))
         self.source_list = ItemList(self.tr("From"))
         self.target_list = ItemList(self.tr("To"))
         for box in (self.source_list, self.target_list):
@@ -30,6 +29,11 @@ class SystemsStep(StepPage):
         self.source_list.chosen.connect(lambda key: self._choose(source=True, key=key))
         self.target_list.chosen.connect(lambda key: self._choose(source=False, key=key))
         self.swap_button = Button(self.tr("Swap"), clicked=self._swap, icon_name="ph.arrows-left-right")
+        self.both_ways = QCheckBox(self.tr("Both ways"))
+        self.both_ways.setAccessibleName(self.both_ways.text())
+        self.both_ways.setAccessibleDescription(self.tr("Edits on either side go to the other."))
+        self.both_ways.setToolTip(self.both_ways.accessibleDescription())
+        self.both_ways.toggled.connect(self._set_both_ways)
         self.sentence = Label("", "strong")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._build()
@@ -47,7 +51,7 @@ class SystemsStep(StepPage):
             card.body.setContentsMargins(8, 0, 8, 0)
             card.body.addWidget(box)
             if box is self.target_list:
-                row.addWidget(self.swap_button, 0, Qt.AlignmentFlag.AlignVCenter)
+                row.addLayout(self._between())
             row.addWidget(card, 1)
         column.addLayout(row, 1)
         column.addWidget(self.sentence)
@@ -62,6 +66,15 @@ class SystemsStep(StepPage):
             )
         )
         self.column.addWidget(self._stack, 1)
+
+    def _between(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(12)
+        column.addStretch(1)
+        column.addWidget(self.swap_button)
+        column.addWidget(self.both_ways, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return column
 
     async def load(self) -> None:
         self.session.connections = await self.session.desk.connections.all()
@@ -87,16 +100,20 @@ class SystemsStep(StepPage):
         ):
             box.set_items(items)
             box.choose(endpoint.connection)
+        self.both_ways.setChecked(self.session.state.direction.two_way)
         self._loading = False
         self._tell()
 
     def _tell(self) -> None:
         state = self.session.state
         both = state.source.connection and state.target.connection
-        words = self.tr("From %1 to %2")
+        words = self.tr("Between %1 and %2") if state.direction.two_way else self.tr("From %1 to %2")
         shown = words.replace("%1", state.source.connection).replace("%2", state.target.connection)
         self.sentence.setText(shown if both else "")
-        self.swap_button.setEnabled(bool(both))
+        self.swap_button.setEnabled(bool(both) and not state.direction.two_way)
+        said = self.tr("Records are read from both, and written to both.")
+        one_way = self.tr("Records are read from one and written to the other.")
+        self.say(self.tr("Which systems?"), said if state.direction.two_way else one_way)
 
     def _choose(self, *, source: bool, key: str) -> None:
         if self._loading:
@@ -104,6 +121,13 @@ class SystemsStep(StepPage):
         direction = self.session.state.direction
         self.session.state.choose_connection(direction.source if source else direction.target, key)
         self._tell()
+        self.changed.emit()
+
+    def _set_both_ways(self, both: bool) -> None:
+        if self._loading:
+            return
+        self.session.state.set_both_ways(both)
+        self._show()
         self.changed.emit()
 
     def _swap(self) -> None:
