@@ -7,6 +7,7 @@ Every command exits with 0, 1 when the job or some of its records failed, or 2 w
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from desktop.domain.errors import CrosswalkError, InvalidInput, KeyringMissing
 from desktop.report import print_document, print_error, say, write_table
 
 if TYPE_CHECKING:
+    from desktop.domain.change import RunResult
     from desktop.workspace.workspace import Workspace
 
 Command = Callable[[argparse.Namespace], Awaitable[int]]
@@ -172,7 +174,8 @@ async def _sync_add(options: argparse.Namespace) -> int:
     if options.json:
         print_document({"sync": view.name})
     else:
-        say(f"“{view.name}” was added: {view.left_label} → {view.right_label}.")
+        arrow = "⇄" if view.definition.direction.two_way else "→"
+        say(f"“{view.name}” was added: {view.left_label} {arrow} {view.right_label}.")
     return 0
 
 
@@ -194,6 +197,8 @@ async def _sync_list(options: argparse.Namespace) -> int:
             "state": view.health.value,
             "linked": view.linked,
             "due": view.due,
+            "conflicts": view.conflicts,
+            "next_run": view.next_run.isoformat() if view.next_run else None,
         }
         for view in views
     ]
@@ -225,6 +230,57 @@ async def _sync_run(options: argparse.Namespace) -> int:
     else:
         print_run(document)
     return 0 if document["status"] == "completed" else 1
+
+
+async def _sync_undo(options: argparse.Namespace) -> int:
+    from desktop.report import print_run
+
+    async with _open(options) as workspace:
+        result = await workspace.syncs.undo(options.name)
+    document = result.as_json()
+    if options.json:
+        print_document(document)
+    else:
+        print_run(document)
+    return 0 if document["status"] == "completed" else 1
+
+
+async def _worker(options: argparse.Namespace) -> int:
+    """Serve schedules until a signal to stop; runs that are under way finish what they started."""
+    from desktop.report import run_line
+
+    failed = False
+
+    def ended(result: RunResult) -> None:
+        nonlocal failed
+        document = result.as_json()
+        failed = failed or document["status"] != "completed"
+        if options.json:
+            print_document(document)
+        say(run_line(document))
+
+    async with _open(options) as workspace:
+        if options.once:
+            await workspace.automatic.run_due(ended)
+            return 1 if failed else 0
+        stop = anyio.Event()
+
+        async def wait(seconds: float) -> None:
+            with anyio.move_on_after(seconds):
+                await stop.wait()
+
+        async def heed_signals() -> None:
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                say("Serving schedules. Stop it with Ctrl-C.")
+                await anext(aiter(signals))
+            say("Stopping: what was started is being finished.")
+            stop.set()
+            await workspace.syncs.cancel_all()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(heed_signals)
+            await workspace.automatic.serve(ended, wait=wait, going_on=lambda: not stop.is_set())
+    return 0
 
 
 async def _runs(options: argparse.Namespace) -> int:
@@ -324,7 +380,9 @@ def _parser() -> argparse.ArgumentParser:
     records.add_argument("--where", action="append", metavar="'FIELD is VALUE'")
     runs = add("runs", "list runs", _runs)
     runs.add_argument("name", nargs="?")
-    _add_sync(add("sync", "add, list, preview and run syncs"), add)
+    worker = add("worker", "serve the syncs' schedules, without a window", _worker)
+    worker.add_argument("--once", action="store_true", help="run what is due now, then end")
+    _add_sync(add("sync", "add, list, preview, run and undo syncs"), add)
     return parser
 
 
@@ -337,6 +395,7 @@ def _add_sync(sync: argparse.ArgumentParser, add: Callable[..., argparse.Argumen
     run = add("run", "run a sync", _sync_run, actions)
     run.add_argument("name")
     run.add_argument("--yes", action="store_true", help="go ahead where a guard would stop and ask")
+    add("undo", "take back what the last run wrote", _sync_undo, actions).add_argument("name")
 
 
 def _count(text: str) -> int:

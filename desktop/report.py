@@ -21,6 +21,7 @@ def say(text: str) -> None:
 def print_document(document: object) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def print_error(problem: Problem, error: CrosswalkError, *, as_json: bool) -> None:
@@ -58,13 +59,24 @@ def print_run(document: Mapping[str, Any]) -> None:
     if document["referenced_created"]:
         sys.stdout.write(f"  with {document['referenced_created']:,} records that they refer to\n")
     if document["conflicts"]:
-        sys.stdout.write(f"  {document['conflicts']:,} fields changed on both sides and were left alone\n")
+        sys.stdout.write(f"  {document['conflicts']:,} questions for you: open the window, Syncs, Conflicts\n")
     if not would:
         requests = document["requests"]["left"] + document["requests"]["right"]
         sys.stdout.write(f"  {requests:,} requests in {document['duration_seconds']:.1f} s\n")
     error = document["error"]
     if error:
         sys.stdout.write(f"  {error['message']} {error['hint']}\n")
+
+
+def run_line(document: Mapping[str, Any]) -> str:
+    """A run in one line."""
+    written = {
+        name: sum(document[side][name] for side in ("left", "right"))
+        for name in ("created", "updated", "deleted", "failed")
+    }
+    told = ", ".join(f"{number:,} {_COUNTS[name]}" for name, number in written.items() if number)
+    problem = f": {document['error']['message']}" if document["error"] else ""
+    return f"{document['sync']}: {_STATUS[document['status']]}{problem} ({told or 'nothing to write'})"
 
 
 def print_demo(report: Mapping[str, Any]) -> None:
@@ -100,7 +112,7 @@ _COUNTS = {
     "updated": "updated",
     "deleted": "deleted",
     "unchanged": "unchanged",
-    "skipped": "left out by the filter",
+    "skipped": "left as they are",
     "failed": "failed",
 }
 

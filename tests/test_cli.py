@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -76,6 +77,41 @@ def test_the_whole_job_by_commands(connected: Run, server: SandboxServer, tmp_pa
     assert [item["status"] for item in document(connected("runs", "--json"))] == ["completed", "completed"]
     assert json.loads(connected("sync", "export", ORDERS["name"]).stdout)["match"] == ORDERS["match"]
     _no_secret_on_disk(tmp_path, server)
+
+
+@needs_keyring
+def test_a_sync_both_ways_is_run_and_undone_by_commands(connected: Run, tmp_path: Path) -> None:
+    file = tmp_path / "orders.json"
+    fields = [ORDERS["fields"][0], {"left": "note", "right": "order-instructions", "transform": [{"use": "trim"}]}]
+    both = {"name": "Both", "direction": "two_way", "delete": "propagate", "schedule": {"every": "15m"}}
+    file.write_text(json.dumps({**ORDERS, **both, "fields": fields, "filter": []}))
+    assert connected("sync", "add", str(file)).returncode == 0
+    first = document(connected("sync", "run", "Both", "--json"))
+    assert first["status"] == "completed"
+    (listed,) = document(connected("sync", "list", "--json"))
+    assert (listed["direction"], listed["conflicts"]) == ("two_way", 0)
+    assert listed["next_run"]
+    again = document(connected("sync", "run", "Both", "--json"))
+    assert [again[side][name] for side in ("left", "right") for name in ("created", "updated", "deleted")] == [0] * 6
+    undone = document(connected("sync", "undo", "Both", "--json"))
+    assert undone["right"]["deleted"] == first["right"]["created"] + first["referenced_created"]
+    assert connected("worker", "--once").returncode == 0
+
+
+@needs_keyring
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+def test_a_worker_ends_cleanly_when_it_is_told_to(run: Run, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "desktop", "--workspace", str(tmp_path / "ws"), "worker", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as worker:
+        assert worker.stderr is not None
+        assert "Serving schedules" in worker.stderr.readline()
+        worker.send_signal(signal.SIGTERM)
+        _printed, said = worker.communicate(timeout=20)
+        assert worker.returncode == 0
+        assert "Traceback" not in said
 
 
 def _no_secret_on_disk(folder: Path, server: SandboxServer) -> None:

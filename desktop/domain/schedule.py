@@ -41,12 +41,15 @@ class Schedule:
 
     def _inside(self, moment: datetime) -> datetime:
         """The moment itself where it lies in the hours, else the next beginning of them."""
+        return moment if self.between is None or self.allows(moment) else _at(self.between[0], moment)
+
+    def allows(self, moment: datetime) -> bool:
+        """Whether the moment lies in the hours in which it runs."""
         if self.between is None:
-            return moment
+            return True
         begin, end = self.between
         now = moment.time()
-        inside = begin <= now < end if begin < end else now >= begin or now < end
-        return moment if inside else _at(begin, moment)
+        return begin <= now < end if begin < end else now >= begin or now < end
 
     def as_document(self) -> dict[str, object]:
         """The schedule as a sync file has it."""

@@ -17,6 +17,15 @@ SCHEMA_AGE = timedelta(minutes=15)
 """How old a schema may be before it is read again."""
 
 
+Clock = Callable[[], datetime]
+"""Tells the current time, with its zone."""
+
+
+def current_time() -> datetime:
+    """The time of this computer's clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The store, the open connections, the news and the clock of one workspace."""
@@ -24,7 +33,7 @@ class Context:
     store: Store
     hub: Hub
     news: News
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Clock = current_time
 
     def now(self) -> datetime:
         """The current time, with its zone."""

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from desktop.sync.beside import beside
 from desktop.vault import Vault
 from desktop.workspace.activity import Activity
 from desktop.workspace.background import Background
@@ -117,7 +118,7 @@ async def open_desk(path: Path, vault: Vault | None = None) -> AsyncGenerator[De
 
 @asynccontextmanager
 async def serve_desk(opening: Callable[[], AbstractAsyncContextManager[Workspace]]) -> AsyncGenerator[Desk]:
-    """Open what ``opening`` opens on a thread of its own, and close it there.
+    """Open what ``opening`` opens on a thread of its own, and close it there. Meanwhile its schedules are served.
 
     The workspace's context is entered and left by one task of that thread's loop, as its cancel scopes require.
     """
@@ -130,7 +131,8 @@ async def serve_desk(opening: Callable[[], AbstractAsyncContextManager[Workspace
         try:
             async with opening() as workspace:
                 window.call_soon_threadsafe(_resolve, opened, workspace)
-                await closing.wait()
+                async with beside(workspace.automatic.serve):
+                    await closing.wait()
         except Exception as error:
             window.call_soon_threadsafe(_reject, opened, error)
             raise

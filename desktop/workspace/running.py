@@ -189,6 +189,12 @@ class Running(Inbox):
             current.cancelled = True
             current.go_on()
 
+    async def cancel_all(self) -> None:
+        """Ask every run of this process to stop; what was started is finished."""
+        for current in self._current.values():
+            current.cancelled = True
+            current.go_on()
+
     async def running(self) -> dict[str, Progress | None]:
         """The syncs that are running in this process, with their progress."""
         names = {row.name.casefold(): row.name for row in await self._store.read(self._store.syncs.all)}

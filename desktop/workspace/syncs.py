@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
 from desktop.domain.change import RunStatus
@@ -21,6 +22,7 @@ from desktop.mapping.transforms import catalogue
 from desktop.store import Rest, SyncRow
 from desktop.sync.carrying import default_carry
 from desktop.sync.routes import itinerary
+from desktop.workspace.automatic import next_of
 from desktop.workspace.connections import platform_view
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
@@ -335,8 +337,16 @@ class Syncs(Running):
             tuple(_written(run) for run in reversed(runs)),
             facts.conflicts,
             facts.rest.paused,
+            self._next_run(row, definition, facts, last),
             can_undo=facts.can_undo,
         )
+
+    def _next_run(
+        self, row: SyncRow, definition: SyncDefinition, facts: _Facts, last: RunView | None
+    ) -> datetime | None:
+        waits = last is not None and last.status is RunStatus.NEEDS_CONFIRMATION
+        allowed = row.approved or last is not None
+        return next_of(row, definition, facts.rest, self._context.now()) if allowed and not waits else None
 
     async def _side(self, endpoint: Endpoint) -> tuple[PlatformView | None, str]:
         row = await self._store.read(self._store.connections.by_name, endpoint.connection)

@@ -13,8 +13,9 @@ import anyio.to_thread
 from desktop.sync.lease import process_owner
 from desktop.vault import Vault
 from desktop.workspace.activity import Activity
+from desktop.workspace.automatic import Automatic
 from desktop.workspace.connections import Connections
-from desktop.workspace.context import Context
+from desktop.workspace.context import Clock, Context, current_time
 from desktop.workspace.data import Data
 from desktop.workspace.hub import Hub
 from desktop.workspace.logs import start_log, stop_log
@@ -27,7 +28,9 @@ from desktop.workspace.topics import News
 class Workspace:
     """An open workspace. Its parts are used on the event loop that it was opened on."""
 
-    def __init__(self, opened: Opened, log_file: Path | None, *, demo: bool = False) -> None:
+    def __init__(
+        self, opened: Opened, log_file: Path | None, *, demo: bool = False, clock: Clock = current_time
+    ) -> None:
         self.path = opened.path
         self.notice = opened.notice
         self.demo = demo
@@ -35,10 +38,11 @@ class Workspace:
         self._passing = opened.passing
         self._store = opened.store
         self._hub = Hub(opened.store, opened.vault, opened.id, opened.path)
-        context = Context(opened.store, self._hub, self.news)
+        context = Context(opened.store, self._hub, self.news, clock)
         self.connections = Connections(context)
         self.data = Data(context)
         self.syncs = Syncs(context, process_owner())
+        self.automatic = Automatic(context, self.syncs)
         self.activity = Activity(context)
         self.settings = Preferences(context, opened.path, log_file, opened.vault)
 
@@ -68,19 +72,19 @@ async def open_workspace(path: Path, vault: Vault | None = None) -> AsyncGenerat
 
 
 @asynccontextmanager
-async def open_throwaway(path: Path, *, demo: bool = False) -> AsyncGenerator[Workspace]:
+async def open_throwaway(path: Path, *, demo: bool = False, clock: Clock = current_time) -> AsyncGenerator[Workspace]:
     """A workspace in an empty folder whose secrets live in memory only.
 
     :param demo: whether it is the demo's, which the window says.
     """
     opened = await anyio.to_thread.run_sync(open_temporary, path)
-    async with _serve(opened, demo=demo) as workspace:
+    async with _serve(opened, demo=demo, clock=clock) as workspace:
         yield workspace
 
 
 @asynccontextmanager
-async def _serve(opened: Opened, *, demo: bool) -> AsyncGenerator[Workspace]:
-    workspace = Workspace(opened, start_log(opened.path), demo=demo)
+async def _serve(opened: Opened, *, demo: bool, clock: Clock = current_time) -> AsyncGenerator[Workspace]:
+    workspace = Workspace(opened, start_log(opened.path), demo=demo, clock=clock)
     try:
         await workspace.syncs.close_interrupted()
         yield workspace

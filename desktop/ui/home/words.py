@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.change import Progress, RunStatus
-from desktop.ui.syncs.words import phase_words, share_done, tally_of
+from desktop.ui.syncs.words import next_words, phase_words, share_done, tally_of
 from desktop.ui.text import counted, number, percent, relative
 from desktop.ui.theme import Tone
 from desktop.workspace.views import Health, RunView, SyncView
@@ -51,7 +51,7 @@ def card_lines(view: SyncView, progress: Progress | None, now: datetime, *, runn
     ago = relative(run.ended_at or run.started_at, now)
     if view.health is Health.STOPPED and run.problem is not None:
         return run.problem.message, ago
-    return f"{_linked(view)} · {ago}", _outcome(run)
+    return f"{_linked(view)} · {ago}", " · ".join(filter(None, (_outcome(run), next_words(view, now))))
 
 
 def _linked(view: SyncView) -> str:

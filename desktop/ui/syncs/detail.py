@@ -25,7 +25,7 @@ from desktop.ui.syncs.mapping_tab import MappingTab, Vocabulary
 from desktop.ui.syncs.run_panel import Asking, ResultPanel, RunningPanel
 from desktop.ui.syncs.runs import Runs
 from desktop.ui.syncs.runs_tab import RunsTab
-from desktop.ui.syncs.words import Targets, rule_words, targets_of, will_do
+from desktop.ui.syncs.words import Targets, next_words, rule_words, targets_of, will_do
 from desktop.ui.text import number
 from desktop.ui.theme import Tone
 from desktop.ui.widgets.buttons import IconButton, plain, primary
@@ -157,6 +157,8 @@ class SyncDetail(QWidget):
         if redrawn:
             self._show_head(view)
             await self._learn(view)
+        parts = (rule_words(view.definition.conflict, view.definition), next_words(view, datetime.now(UTC)))
+        self.header.set_subtitle(" ".join(f"· {part}" for part in parts if part))
         self._show_state()
         self._show_run()
         self.conflicts.show_sync(view)
@@ -180,7 +182,6 @@ class SyncDetail(QWidget):
         right = (_platform(view.right_platform), f"{definition.right.connection} · {view.right_label}")
         self._joined = Joined(left, right, definition.direction.value)
         self.header.add_below(self._joined)
-        self.header.set_subtitle(f"· {rule_words(definition.conflict, definition)}")
 
     async def _learn(self, view: SyncView) -> None:
         """Read what the words of the sync's mapping and values are taken from."""

@@ -128,6 +128,19 @@ def health_line(view: SyncView, progress: Progress | None, now: datetime, *, run
     return _tr("In step · %1").replace("%1", ago), Tone.NEUTRAL
 
 
+def next_words(view: SyncView, now: datetime) -> str:
+    """When a sync runs by itself next; blank where it does not."""
+    if view.paused:
+        return _tr("paused")
+    if view.next_run is None:
+        return ""
+    if view.next_run <= now:
+        return _tr("runs in a moment")
+    local, today = view.next_run.astimezone(), now.astimezone()
+    shown = clock(view.next_run) if local.date() == today.date() else moment(view.next_run)
+    return _tr("next run %1").replace("%1", shown)
+
+
 def share_done(progress: Progress | None) -> float | None:
     """How much of the phase is done, None while nobody knows."""
     if progress is None or not progress.total:
