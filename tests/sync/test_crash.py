@@ -5,28 +5,35 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 
 from desktop.domain.change import RunStatus
+from desktop.domain.definition import DeleteRule
+from desktop.domain.mapping import Direction, Side
 from desktop.sandbox.server import SandboxServer
-from desktop.workspace.demo import ORDERS, connect_both
+from desktop.workspace.demo import CONTACTS, ORDERS, connect_both
 from tests.sync.crash_driver import open_persistent
+from tests.sync.people import People
 from tests.sync.world import ActiveCampaignClient
 
 pytestmark = pytest.mark.anyio
 
 POINTS = int(os.environ.get("CROSSWALK_CRASH_POINTS", "8"))
 """Places at which the run is killed, spread over all its steps; a large number means every step."""
+RECORDS = int(os.environ.get("CROSSWALK_CRASH_RECORDS", "5"))
+_FEW = 8
 
 
-async def drive(folder: Path, tokens: dict[int, str], fatal: int) -> tuple[int, str]:
+async def drive(folder: Path, tokens: dict[int, str], fatal: int, sync: str = ORDERS.name) -> tuple[int, str]:
     """Run the sync in another process: its exit code and what it printed."""
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), **{f"TOKEN_{key}": value for key, value in tokens.items()}}
-    command = [sys.executable, "-m", "tests.sync.crash_driver", str(folder), ORDERS.name, str(fatal)]
+    command = [sys.executable, "-m", "tests.sync.crash_driver", str(folder), sync, str(fatal)]
     done = await anyio.run_process(command, check=False, env=environment, cwd=root)
     return done.returncode, done.stdout.decode()
 
@@ -42,18 +49,12 @@ async def prepared(folder: Path, server: SandboxServer) -> dict[int, str]:
     return {1: platforms["highlevel"]["token"], 2: platforms["activecampaign"]["token"]}
 
 
-async def steps_of_a_run(folder: Path) -> int:
-    with SandboxServer(records=5, seed=3, limits="off") as server:
-        code, printed = await drive(folder, await prepared(folder, server), 0)
-    assert (code, printed.split()[1]) == (0, RunStatus.COMPLETED.value)
-    return int(printed.split()[0])
-
-
-async def kill_and_go_on(folder: Path, fatal: int) -> None:
-    with SandboxServer(records=5, seed=3, limits="off") as server:
+async def kill_and_go_on(folder: Path, fatal: int) -> int:
+    """Kill a run and go on. Returns the number of steps of a run that is not killed."""
+    with SandboxServer(records=RECORDS, seed=3, limits="off") as server:
         tokens = await prepared(folder, server)
-        code, _printed = await drive(folder, tokens, fatal)
-        assert code == -signal.SIGKILL
+        code, printed = await drive(folder, tokens, fatal)
+        assert code == (-signal.SIGKILL if fatal else 0), printed
         workspace = await open_persistent(folder, tokens)
         try:
             result = await workspace.syncs.run(ORDERS.name)
@@ -65,22 +66,91 @@ async def kill_and_go_on(folder: Path, fatal: int) -> None:
         assert (again.right.created, again.right.updated) == (0, 0)
         assert runs[-1].status in (RunStatus.INTERRUPTED, RunStatus.COMPLETED)
         there = ActiveCampaignClient(server)
-        assert len(there.orders()) == 5 - result.left.skipped
+        assert len(there.orders()) == RECORDS - result.left.skipped
         assert there.contacts()
         there.http.close()
+    return int(printed.split()[0]) if not fatal else 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 async def test_killed_at_any_step_it_makes_nothing_twice(tmp_path: Path) -> None:
-    count = await steps_of_a_run(tmp_path / "whole")
+    await at_each_point(lambda step: kill_and_go_on(tmp_path / f"killed-{step}", step))
+
+
+BOTH = replace(CONTACTS, direction=Direction.TWO_WAY, delete=DeleteRule.PROPAGATE, delete_limit_percent=100)
+
+
+async def changed_on_both_sides(folder: Path, server: SandboxServer) -> tuple[dict[int, str], People]:
+    """A workspace whose contacts are in step, and then edited, made and deleted on both sides."""
+    await anyio.Path(folder).mkdir()
+    platforms = server.ready["platforms"]
+    tokens = {1: platforms["highlevel"]["token"], 2: platforms["activecampaign"]["token"]}
+    workspace = await open_persistent(folder, {})
+    await connect_both(workspace, server.ready)
+    await workspace.syncs.save(BOTH)
+    assert (await workspace.syncs.run(BOTH.name)).status is RunStatus.COMPLETED
+    await workspace.aclose()
+    people = People(server)
+    one, two, three, four = sorted(people.on(Side.LEFT))[:4]
+    people.change(Side.LEFT, one, firstName="Here")
+    people.change(Side.RIGHT, one, lastName="There")
+    people.change(Side.RIGHT, two, firstName="There")
+    people.delete(Side.LEFT, three)
+    people.delete(Side.RIGHT, four)
+    people.create(Side.LEFT, "new-here@example.com", firstName="New")
+    people.create(Side.RIGHT, "new-there@example.com", firstName="New")
+    return tokens, people
+
+
+def in_step(people: People) -> bool:
+    """Whether both sides have the same contacts with the same names; none is there twice."""
+    sides = [
+        {email: (item["firstName"] or "", item["lastName"] or "") for email, item in people.on(side).items()}
+        for side in Side
+    ]
+    return sides[0] == sides[1]
+
+
+async def kill_both_ways(folder: Path, fatal: int) -> int:
+    """Kill a run both ways and go on. Returns the number of steps of a run that is not killed."""
+    with SandboxServer(records=6, seed=3, limits="off") as server:
+        tokens, people = await changed_on_both_sides(folder, server)
+        code, printed = await drive(folder, tokens, fatal, BOTH.name)
+        assert code == (-signal.SIGKILL if fatal else 0), printed
+        workspace = await open_persistent(folder, tokens)
+        try:
+            result = await workspace.syncs.run(BOTH.name)
+            before = people.writes()
+            again = await workspace.syncs.run(BOTH.name)
+        finally:
+            await workspace.aclose()
+        assert result.status is again.status is RunStatus.COMPLETED, (fatal, result.error)
+        assert people.writes() == before, fatal
+        assert in_step(people), fatal
+        assert {"new-here@example.com", "new-there@example.com"} <= people.on(Side.LEFT).keys()
+        people.close()
+    return int(printed.split()[0]) if not fatal else 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+async def test_killed_at_any_step_a_run_both_ways_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    await at_each_point(lambda step: kill_both_ways(tmp_path / f"both-{step}", step))
+
+
+async def at_each_point(kill: Callable[[int], Awaitable[int]]) -> None:
+    """Kill at points that are spread over all steps, two at a time."""
+    count = await kill(0)
     points = min(POINTS, count)
-    fatal = sorted({1 + index * (count - 1) // (points - 1) for index in range(points)})
     limiter = anyio.CapacityLimiter(2)
 
     async def one(step: int) -> None:
         async with limiter:
-            await kill_and_go_on(tmp_path / f"killed-{step}", step)
+            await kill(step)
 
     async with anyio.create_task_group() as group:
-        for step in fatal:
+        for step in sorted({1 + index * (count - 1) // (points - 1) for index in range(points)}):
             group.start_soon(one, step)
+    if POINTS > _FEW:
+        sys.stdout.write(
+            f"killed at {points} of {count} steps: 0 duplicates, 0 lost values, 0 second runs with writes\n"
+        )
