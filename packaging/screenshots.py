@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,8 +25,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QLocale, QSize
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
 
+from desktop.domain.definition import DeleteRule
 from desktop.domain.errors import CrosswalkError
+from desktop.domain.mapping import ConflictRule, Direction
 from desktop.domain.query import RecordQuery
+from desktop.domain.schedule import Schedule
 from desktop.sandbox.server import SandboxServer
 from desktop.ui.aio import run_application
 from desktop.ui.app_garbage import collect_here
@@ -40,6 +43,15 @@ from desktop.workspace.workspace import open_throwaway
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL, LARGE = QSize(1280, 800), QSize(1920, 1080)
+
+BOTH_WAYS = replace(
+    CONTACTS,
+    name="Contacts in step",
+    direction=Direction.TWO_WAY,
+    conflict=ConflictRule.ASK,
+    delete=DeleteRule.PROPAGATE,
+    schedule=Schedule(every_minutes=15),
+)
 
 Scene = Callable[[WorkspaceWindow], Coroutine[Any, Any, None]]
 
@@ -123,8 +135,8 @@ async def close_panel(window: WorkspaceWindow) -> None:
 
 
 async def open_wizard(window: WorkspaceWindow) -> None:
-    """The wizard at its first step, over the demo's order sync."""
-    window.go("syncs", sync=ORDERS.name)
+    """The wizard at its first step, over a sync both ways."""
+    window.go("syncs", sync=BOTH_WAYS.name)
     await settled(window)
     press(window, "Edit")
     await settled(window)
@@ -155,6 +167,7 @@ def scenes(record: str) -> dict[str, Scene]:
         "relationships": tab_of(leaving_panel(data), "Parts of the object", "Relationships"),
         "syncs": tab_of(syncs, "Parts of the sync", "This run’s changes"),
         "failures": tab_of(syncs, "Parts of the sync", "Failures"),
+        "conflicts": go("syncs", sync=BOTH_WAYS.name, tab="conflicts"),
         "mapping": tab_of(syncs, "Parts of the sync", "Mapping"),
         "preview": go("syncs", sync=CONTACTS.name, preview=True),
         "activity": go("activity"),
@@ -219,9 +232,27 @@ async def lived_in(desk: Desk) -> str:
         await desk.data.save("Agency", ORDERS.left.object, None, values)
     await desk.syncs.run(ORDERS.name)
     await desk.syncs.approve(ORDERS.name)
+    await in_conflict(desk)
     draft = orders[8]
     await desk.data.keep_draft("Agency", ORDERS.left.object, draft.id, draft, {"note": "Leave it at the door"})
     return orders[0].id
+
+
+async def in_conflict(desk: Desk) -> None:
+    """A sync both ways that runs by itself, with questions that wait."""
+    await desk.syncs.save(BOTH_WAYS)
+    await desk.syncs.approve(BOTH_WAYS.name)
+    await desk.syncs.run(BOTH_WAYS.name)
+    there = {record.get("email"): record for record in await desk.syncs.samples(BOTH_WAYS.right, 400)}
+    asked = 0
+    for here in await desk.syncs.samples(BOTH_WAYS.left, 40):
+        other = there.get(here.get("email"))
+        if other is not None and asked < 4:
+            asked += 1
+            name = str(here.get("lastName"))
+            await desk.data.save("Agency", BOTH_WAYS.left.object, here, {"lastName": f"{name}-Lindqvist"})
+            await desk.data.save("Shop", BOTH_WAYS.right.object, other, {"lastName": f"{name} (née Berger)"})
+    await desk.syncs.run(BOTH_WAYS.name)
 
 
 async def empty(theme: Theme, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from desktop.domain.change import RunResult
@@ -86,6 +86,11 @@ class Gatherer:
         for side in Side:
             if only.get(side.other):
                 await read_into_mirror(self._store, self._places.on(side), self._now, self._meter.advance)
+
+    async def look_at(self, side: Side, ids: Iterable[str]) -> None:
+        """Read single records as they are now."""
+        for record_id in ids:
+            await self._fetch(side, record_id)
 
     async def _fetch(self, side: Side, record_id: str) -> bool:
         place = self._places.on(side)

@@ -28,6 +28,8 @@ class Matched:
     :ivar choices: ids of the records that could be the counterpart, where more than one could.
     :ivar problems: why there can be no counterpart.
     :ivar shared: records with a problem whose key some record of the other side has as well.
+    :ivar stale: left ids of links that are over, by the record that takes the place of the one that is gone.
+    :ivar rivals: ids, on the same side, of the records whose place a record would need: are they still there?
     """
 
     links: dict[str, Link] = field(default_factory=dict[str, Link])
@@ -35,6 +37,8 @@ class Matched:
     choices: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     problems: dict[str, Problem] = field(default_factory=dict[str, Problem])
     shared: set[str] = field(default_factory=set[str])
+    stale: dict[str, str] = field(default_factory=dict[str, str])
+    rivals: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class Matcher:
@@ -60,7 +64,19 @@ class Matcher:
         found = self.linked(records)
         unlinked = [record for record in records if record.id not in found.links]
         self._present(found, self._by_key(unlinked, found, chosen))
+        self._replace_gone(records, found)
         return found
+
+    def _replace_gone(self, records: Sequence[Record], found: Matched) -> None:
+        """Pair records whose linked counterpart is gone with the one record that has their key now, if there is one."""
+        bereaved = [item for item in records if item.id in found.links and item.id not in found.counterparts]
+        if not bereaved:
+            return
+        looked = Matched()
+        pairs = self._by_key(bereaved, looked, {})
+        for record_id in pairs:
+            found.stale[record_id] = found.links.pop(record_id).left_id
+        self._present(found, pairs)
 
     def linked(self, records: Sequence[Record]) -> Matched:
         """Find the linked counterparts of records, and no others."""
@@ -81,9 +97,12 @@ class Matcher:
         taken = self._store.links.by_ids(
             self._sync_id, self._side.other, sorted({item for found in hits.values() for item in found})
         )
+        holders = {target: link.id_on(self._side) for target, link in taken.items()}
+        there = self._store.mirror.get(self._here.mirror, holders.values())
+        over = {target for target, holder in holders.items() if holder not in there}
         pairs: dict[str, str] = {}
         for record_id, found in hits.items():
-            free = sorted(found - taken.keys())
+            free = sorted((found - taken.keys()) | (found & over))
             if doubled.get(record_id, 1) > 1:
                 matched.problems[record_id] = self._double_here(doubled[record_id])
                 matched.shared |= {record_id} if found else set()
@@ -93,8 +112,12 @@ class Matcher:
                 matched.choices[record_id] = sorted(found)
             elif found and not free:
                 matched.problems[record_id] = self._taken()
+                matched.rivals[record_id] = holders[next(iter(found))]
             elif found:
                 pairs[record_id] = free[0]
+        for record_id, target in pairs.items():
+            if target in over:
+                matched.stale[record_id] = taken[target].left_id
         return pairs
 
     def _keys(self, sources: Sequence[Record], problems: dict[str, Problem]) -> dict[str, tuple[str, ...]]:

@@ -77,10 +77,14 @@ class Planner:
         self._questions = Questions(store, sync_id, terms.run_id, places, terms.now)
         self._next_id = 1
         self._being_created: set[tuple[Side, str, str]] = set()
+        self._doubted: dict[Side, dict[str, str]] = {side: {} for side in Side}
         self.tally = Tally()
 
-    def plan(self, batch: Batch) -> None:
-        """Plan the changes that a batch of records calls for, and put them in the journal."""
+    def plan(self, batch: Batch, *, settled: bool = False) -> None:
+        """Plan the changes that a batch of records calls for, and put them in the journal.
+
+        :param settled: whether it was looked already if the records in whose place others would come are there.
+        """
         draft = _Draft()
         side = batch.side
         self.tally.compared[side] += len(batch.records)
@@ -92,8 +96,17 @@ class Planner:
         references = self._resolve(records, side, matched)
         for record in records:
             if record.id not in passed:
-                self._look(draft, record, side, matched, open_.get(record.id, Open()), references)
+                known = open_.get(record.id, Open())
+                self._look(draft, record, side, matched, known, references, settled=settled)
         self._write(draft)
+
+    def doubted(self) -> dict[Side, dict[str, str]]:
+        """By side and id, records that were put off, and the record whose place each would need: is that still there?
+
+        They are planned with a later batch, once it has been looked.
+        """
+        found, self._doubted = self._doubted, {side: {} for side in Side}
+        return found
 
     def _takes_part(self, record: Record, side: Side) -> bool:
         return all_met(self._definition.conditions(side), record, self._places.on(side).schema.field)
@@ -125,9 +138,15 @@ class Planner:
         matched: Matched,
         open_: Open,
         references: Mapping[Side, Mapping[str, Mapping[str, Counterpart]]],
+        *,
+        settled: bool,
     ) -> None:
         link = matched.links.get(record.id)
-        if record.id in matched.problems:
+        if record.id in matched.stale:
+            draft.unlinked.append(matched.stale[record.id])
+        if record.id in matched.rivals and not settled:
+            self._doubted[side][record.id] = matched.rivals[record.id]
+        elif record.id in matched.problems:
             self._fail(draft, record, side, link, matched.problems[record.id])
         elif record.id in matched.choices:
             self._ask_which(draft, record, side, matched.choices[record.id])
@@ -211,7 +230,7 @@ class Planner:
         asked = self._questions.fields(pair.left, pair.right, outcome)
         self.tally.conflicts += len(asked)
         draft.asked += asked
-        draft.answered += _over(open_, outcome, pair)
+        draft.answered += open_.over(outcome, pair)
         draft.settled += [(Side.LEFT, pair.left.id), (Side.RIGHT, pair.right.id)]
         written = [target for target in Side if outcome.writes[target]]
         self._agree(draft, pair, outcome, written=bool(written))
@@ -370,19 +389,6 @@ class Planner:
 
 _NAMED = 3
 """Of so many records that would be deleted, the question gives the names."""
-
-
-def _over(open_: Open, outcome: Comparison, pair: Pair) -> list[int]:
-    """Questions about a pair that are none any more. Decided ones stay until what was decided is written."""
-    still = {(line.left.key, line.right.key) for line in outcome.conflicts}
-    writing = any(outcome.writes.values())
-    over: list[int] = []
-    for item in open_.conflicts:
-        fields = (item.left_field, item.right_field)
-        of_fields = item.kind is ConflictKind.FIELD and fields not in still
-        if (of_fields and not (writing and fields in pair.decisions)) or item.kind is not ConflictKind.FIELD:
-            over.append(item.id)
-    return over
 
 
 def _ids(value: Value) -> frozenset[str]:

@@ -11,7 +11,7 @@ from desktop.domain.mapping import Side
 from desktop.domain.record import Record, title_of
 from desktop.domain.values import Json, to_json
 from desktop.store import Link, Store
-from desktop.sync.comparing import Comparison, Decisions
+from desktop.sync.comparing import Comparison, Decisions, Pair
 from desktop.sync.endpoint import Places
 
 
@@ -42,6 +42,18 @@ class Open:
     def deletion(self) -> Conflict | None:
         """What is known of the counterpart's deletion."""
         return next((item for item in self.conflicts if item.kind is ConflictKind.DELETED), None)
+
+    def over(self, outcome: Comparison, pair: Pair) -> list[int]:
+        """Questions about a pair that are none any more. Decided ones stay until what was decided is written."""
+        still = {(line.left.key, line.right.key) for line in outcome.conflicts}
+        writing = any(outcome.writes.values())
+        over: list[int] = []
+        for item in self.conflicts:
+            fields = (item.left_field, item.right_field)
+            of_fields = item.kind is ConflictKind.FIELD and fields not in still
+            if (of_fields and not (writing and fields in pair.decisions)) or item.kind is not ConflictKind.FIELD:
+                over.append(item.id)
+        return over
 
 
 class Questions:

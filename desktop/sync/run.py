@@ -84,7 +84,12 @@ class Run(Execution):
             await self._store.write(planner.plan, batch)
             self._meter.advance(sum(planner.tally.compared.values()), batch.total)
             if self._order.cancel():
-                break
+                return planner
+        for side, rivals in planner.doubted().items():
+            await self._gatherer.look_at(side, rivals.values())
+            records = await self._store.read(self._store.mirror.get, self._places.on(side).mirror, list(rivals))
+            planner.tally.compared[side] -= len(records)
+            await self._store.write(planner.plan, Batch(side, list(records.values())), settled=True)
         return planner
 
     async def _apply(self, planner: Planner, linked: int, marks: tuple[int, int]) -> RunStatus:

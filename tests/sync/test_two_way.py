@@ -284,3 +284,19 @@ async def test_a_line_that_cannot_come_back_is_refused_until_it_goes_one_way(wor
     result = await world.run(NAME)
     assert note_there(world, number) == "RING"
     assert result.left.updated == 0
+
+
+async def test_a_record_deleted_and_made_again_takes_the_place_of_the_one_that_is_gone(world: World) -> None:
+    await world.add(CONTACTS, direction=Direction.TWO_WAY, conflict=ConflictRule.LEFT)
+    await world.run(CONTACTS.name)
+    there = world.activecampaign
+    email, old = next(iter(there.contacts().items()))
+    there.call("DELETE", f"/contacts/{old['id']}")
+    there.call("POST", "/contacts", {"contact": {"email": email, "firstName": "Anew", "lastName": "Made"}})
+    result = await world.run(CONTACTS.name)
+    assert (result.status, result.left.failed, result.right.failed) == (RunStatus.COMPLETED, 0, 0)
+    assert (result.left.created, result.right.created) == (0, 0)
+    here = {item["email"]: item for item in world.highlevel.contacts()["contacts"]}
+    assert here[email]["firstName"] == there.contacts()[email]["firstName"]
+    again = await world.run(CONTACTS.name)
+    assert (again.left.updated, again.right.updated) == (0, 0)

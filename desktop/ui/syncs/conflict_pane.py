@@ -36,9 +36,9 @@ class _SideCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 14)
         column.setSpacing(6)
-        self.place = Label("", "strong", wrap=True)
+        self.place = Label("", "muted", wrap=True)
         self.when = Label("", "small", wrap=True)
-        self.value = Label("", "body", wrap=True)
+        self.value = Label("", "heading", wrap=True)
         self.value.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )

@@ -76,12 +76,10 @@ class SyncDetail(QWidget):
         self.edit_button = plain(self.tr("Edit"), lambda: self._pass_on(self.edit_wanted))
         self.pause_button = plain(self.tr("Pause"), lambda: self._rest(True))
         self.resume_button = plain(self.tr("Resume"), lambda: self._rest(False))
-        self.undo_button = plain(self.tr("Undo last run"), self.undo)
         self.more_button = IconButton("ph.dots-three-bold", self.tr("More"))
         self.more_button.setMenu(self._menu())
         self.more_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         actions = (
-            self.undo_button,
             self.edit_button,
             self.pause_button,
             self.resume_button,
@@ -94,6 +92,7 @@ class SyncDetail(QWidget):
         self.running.cancelled.connect(self._cancel)
         self.result = ResultPanel()
         self.result.answered.connect(self._answer)
+        self.result.undo_wanted.connect(self.undo)
         self.result.failures_wanted.connect(lambda: self.show_tab("failures"))
         self.changes = ChangesTab(self._desk, self._shell)
         self.conflicts = ConflictsTab(self._desk, self._shell)
@@ -225,7 +224,7 @@ class SyncDetail(QWidget):
             self.running.cancel_button.setFocus()
         for widget in buttons:
             widget.setEnabled(not running)
-        self.undo_button.setEnabled(view.can_undo and not running)
+        self.result.undo_button.setVisible(view.can_undo and asking is None)
         self._show_rest(view, running=running)
         self.delete_action.setEnabled(not running)
         if not running and (led or followed):
@@ -317,7 +316,7 @@ class SyncDetail(QWidget):
     def undo(self) -> None:
         """Take back what the last run wrote, once the operator has agreed."""
         if self._view is not None and not self._runs.is_running(self._view.name):
-            self._shell.scope.start(self._undo(self._view.name), busy=self.undo_button)
+            self._shell.scope.start(self._undo(self._view.name), busy=self.result.undo_button)
 
     async def _undo(self, name: str) -> None:
         outlook = await self._desk.syncs.undo_outlook(name)

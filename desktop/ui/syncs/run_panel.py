@@ -127,6 +127,7 @@ class ResultPanel(_Panel):
     """A run that has ended: what happened, in a sentence and in counts, or what has to be decided first."""
 
     failures_wanted = Signal()
+    undo_wanted = Signal()
     answered = Signal(bool)
     """Whether what :meth:`show_run` asked is agreed to."""
 
@@ -138,12 +139,13 @@ class ResultPanel(_Panel):
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sentence.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.failures_button = link(self.tr("Show failures"), self.failures_wanted.emit)
+        self.undo_button = link(self.tr("Undo last run"), self.undo_wanted.emit)
         self.when = Label("", "small")
         self.agree = primary("", lambda: self.answered.emit(True))
         self.decline = plain("", lambda: self.answered.emit(False))
         self.head.addWidget(self.status)
         self.head.addWidget(self.sentence, 1)
-        for widget in (self.failures_button, self.when, self.agree, self.decline):
+        for widget in (self.failures_button, self.undo_button, self.when, self.agree, self.decline):
             self.head.addWidget(widget)
         self.hint = Label("", "small", wrap=True)
         self.column.addWidget(self.hint)
