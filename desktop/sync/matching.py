@@ -27,7 +27,7 @@ class Matched:
     :ivar counterparts: the records on the other side, where they are there.
     :ivar choices: ids of the records that could be the counterpart, where more than one could.
     :ivar problems: why there can be no counterpart.
-    :ivar shared: records with a problem whose key some record of the other side has as well.
+    :ivar shared: of records whose key others here have as well, the records of the other side that have it.
     :ivar stale: left ids of links that are over, by the record that takes the place of the one that is gone.
     :ivar rivals: ids, on the same side, of the records whose place a record would need: are they still there?
     """
@@ -36,9 +36,9 @@ class Matched:
     counterparts: dict[str, Record] = field(default_factory=dict[str, Record])
     choices: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     problems: dict[str, Problem] = field(default_factory=dict[str, Problem])
-    shared: set[str] = field(default_factory=set[str])
+    shared: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     stale: dict[str, str] = field(default_factory=dict[str, str])
-    rivals: dict[str, str] = field(default_factory=dict[str, str])
+    rivals: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
 
 class Matcher:
@@ -103,16 +103,18 @@ class Matcher:
         pairs: dict[str, str] = {}
         for record_id, found in hits.items():
             free = sorted((found - taken.keys()) | (found & over))
-            if doubled.get(record_id, 1) > 1:
-                matched.problems[record_id] = self._double_here(doubled[record_id])
-                matched.shared |= {record_id} if found else set()
+            alike = doubled.get(record_id, {record_id})
+            if len(alike) > 1:
+                matched.problems[record_id] = self._double_here(len(alike))
+                matched.rivals[record_id] = alike - {record_id}
+                matched.shared[record_id] = found
             elif chosen.get(record_id) in free:
                 pairs[record_id] = chosen[record_id]
             elif len(found) > 1:
                 matched.choices[record_id] = sorted(found)
             elif found and not free:
                 matched.problems[record_id] = self._taken()
-                matched.rivals[record_id] = holders[next(iter(found))]
+                matched.rivals[record_id] = {holders[target] for target in found}
             elif found:
                 pairs[record_id] = free[0]
         for record_id, target in pairs.items():
@@ -145,8 +147,8 @@ class Matcher:
                 hits[source_id] = hits[source_id] & ids if source_id in hits else ids
         return hits
 
-    def _doubled(self, sources: Sequence[Record]) -> dict[str, int]:
-        """How many records of this side that take part carry a record's key, itself included."""
+    def _doubled(self, sources: Sequence[Record]) -> dict[str, set[str]]:
+        """Ids of the records of this side that take part and carry a record's key, itself included."""
         sharing: dict[str, set[str]] = {}
         for route in self._routes:
             key = route.source
@@ -157,7 +159,7 @@ class Matcher:
                 sharing[source_id] = sharing[source_id] & ids if source_id in sharing else ids
         others = {item for ids in sharing.values() if len(ids) > 1 for item in ids}
         taking_part = self._taking_part(others)
-        return {source_id: len(ids & taking_part) if len(ids) > 1 else len(ids) for source_id, ids in sharing.items()}
+        return {source_id: ids & taking_part if len(ids) > 1 else ids for source_id, ids in sharing.items()}
 
     def _taking_part(self, ids: set[str]) -> set[str]:
         conditions = self._itinerary.definition.conditions(self._side)

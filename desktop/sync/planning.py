@@ -77,7 +77,7 @@ class Planner:
         self._questions = Questions(store, sync_id, terms.run_id, places, terms.now)
         self._next_id = 1
         self._being_created: set[tuple[Side, str, str]] = set()
-        self._doubted: dict[Side, dict[str, str]] = {side: {} for side in Side}
+        self._doubted: dict[Side, dict[str, set[str]]] = {side: {} for side in Side}
         self.tally = Tally()
 
     def plan(self, batch: Batch, *, settled: bool = False) -> None:
@@ -100,8 +100,8 @@ class Planner:
                 self._look(draft, record, side, matched, known, references, settled=settled)
         self._write(draft)
 
-    def doubted(self) -> dict[Side, dict[str, str]]:
-        """By side and id, records that were put off, and the record whose place each would need: is that still there?
+    def doubted(self) -> dict[Side, dict[str, set[str]]]:
+        """By side and id, records that were put off, and the records that stand in their way: are those still there?
 
         They are planned with a later batch, once it has been looked.
         """
@@ -119,16 +119,15 @@ class Planner:
         return matcher.linked(records)
 
     def _passed(self, matched: Matched, batch: Batch) -> set[str]:
-        """Records whose pair is looked at from its other record."""
-        passed = {key for key, other in matched.counterparts.items() if other.id in batch.elsewhere}
+        """Records that were, or are, looked at from the other side: by their pair, or by who shares their key."""
+        others = {key: {other.id} for key, other in matched.counterparts.items()} | matched.shared
+        passed = {key for key, ids in others.items() if ids & batch.elsewhere}
         if batch.after is None:
             return passed
-        other_ids = [record.id for record in matched.counterparts.values()]
         mirror = self._places.on(batch.side.other).mirror
-        unchanged = self._store.mirror.get(mirror, other_ids, up_to_seq=batch.after)
-        passed |= {key for key, other in matched.counterparts.items() if other.id not in unchanged}
-        # Two records here with one key: if the other side has it too, the question was asked from there.
-        return passed | matched.shared
+        wanted = sorted({item for ids in others.values() for item in ids})
+        unchanged = self._store.mirror.get(mirror, wanted, up_to_seq=batch.after)
+        return passed | {key for key, ids in others.items() if ids - unchanged.keys()}
 
     def _look(
         self,

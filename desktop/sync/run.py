@@ -81,12 +81,12 @@ class Run(Execution):
         self._meter.enter(Phase.COMPARING)
         async for batch in self._candidates.batches():
             await self._order.hold()
-            await self._store.write(planner.plan, batch)
+            await self._store.write(planner.plan, batch, settled=self._candidates.everything)
             self._meter.advance(sum(planner.tally.compared.values()), batch.total)
             if self._order.cancel():
                 return planner
         for side, rivals in planner.doubted().items():
-            await self._gatherer.look_at(side, rivals.values())
+            await self._gatherer.look_at(side, sorted({item for ids in rivals.values() for item in ids}))
             records = await self._store.read(self._store.mirror.get, self._places.on(side).mirror, list(rivals))
             planner.tally.compared[side] -= len(records)
             await self._store.write(planner.plan, Batch(side, list(records.values())), settled=True)
