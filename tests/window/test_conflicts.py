@@ -78,7 +78,13 @@ async def test_a_question_shows_both_values_and_what_was_chosen_is_carried_out(
     questions = named(window, "Conflicts", ItemList)
     assert questions.model().rowCount() == 2
     said = texts(window)
-    for expected in (f"Mine {one}", f"Theirs {one}", "Agency", "Shop gets this value", "changed on both sides"):
+    for expected in (
+        f"Mine {one}",
+        f"Theirs {one}",
+        "Agency",
+        "Shop gets this value",
+        "different on both sides. Which one stands?",
+    ):
         assert expected in said
     press(window, "Keep left")
     await until(lambda: questions.model().rowCount() == 1)

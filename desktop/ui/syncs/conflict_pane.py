@@ -197,9 +197,9 @@ def question_words(conflict: ConflictView) -> str:
         here, there = connection_of(conflict, conflict.side), connection_of(conflict, conflict.side.other)
         return text.replace("%1", there).replace("%2", here)
     if conflict.left_at is None or conflict.right_at is None:
-        text = _tr("%1 was changed on both sides. Not both platforms say when, so neither is known to be newer.")
+        text = _tr("%1 is different on both sides. Not both platforms say when, so neither is known to be newer.")
     else:
-        text = _tr("%1 was changed on both sides since they last agreed.")
+        text = _tr("%1 is different on both sides. Which one stands?")
     return text.replace("%1", conflict.label)
 
 
