@@ -118,7 +118,9 @@ class Sender:
             return Outcome(task, record=record)
         comparison = Comparison()
         comparison.writes[task.side] = dict(values)
-        self._comparer.remember(comparison, task.side, task.source, record)
+        # A record whose id is not stated yet is remembered once it is known, as it is then.
+        if record.id:
+            self._comparer.remember(comparison, task.side, task.source, record)
         return Outcome(task, record=record, comparison=comparison)
 
     async def _already_there(self, task: Task, values: Mapping[str, Value], error: Duplicate) -> Outcome:
