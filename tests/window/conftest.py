@@ -165,9 +165,6 @@ async def _shown(desk: Desk) -> AsyncIterator[WorkspaceWindow]:
     await until(window.isActiveWindow)
     window.serve(desk)
     await window.scope.settle()
-    # What lasts as long as its page has asked once by now: its answer may not arrive while no loop runs.
-    for _ in range(3):
-        await desk.syncs.running()
     yield window
     await _close(window)
     _assert_no_task_left()

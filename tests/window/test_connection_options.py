@@ -28,7 +28,7 @@ SAVE_PLUGIN = "Save the Crosswalk Bridge plugin"
 
 @pytest.fixture
 async def club(bare_desk: Desk, sandbox: SandboxServer) -> Desk:
-    """A workspace with a connection to a WordPress site."""
+    """A workspace with a connection to a WordPress site. Tests name it before their window, which finds it there."""
     ready = sandbox.ready["platforms"]["accessally"]
     await bare_desk.connections.connect("accessally", "Club", ready["base_url"], "", ready["token"])
     return bare_desk
@@ -112,7 +112,7 @@ async def test_what_was_changed_stays_with_its_connection_until_it_is_saved(wind
 
 
 async def test_what_belongs_to_a_switch_is_asked_for_while_it_is_on(
-    bare_window: WorkspaceWindow, club: Desk, sandbox: SandboxServer
+    club: Desk, bare_window: WorkspaceWindow, sandbox: SandboxServer
 ) -> None:
     page = await opened(bare_window, connection="Club")
     assert not all_named(page, HEIR)
@@ -132,7 +132,7 @@ async def test_what_belongs_to_a_switch_is_asked_for_while_it_is_on(
 
 
 async def test_the_plugin_is_saved_and_how_to_install_it_is_shown(
-    bare_window: WorkspaceWindow, club: Desk, tmp_path: Path
+    club: Desk, bare_window: WorkspaceWindow, tmp_path: Path
 ) -> None:
     page = await opened(bare_window, connection="Club")
     assert not [line for line in texts(page) if "Upload Plugin" in line]
@@ -150,7 +150,7 @@ async def test_the_plugin_is_saved_and_how_to_install_it_is_shown(
 
 
 async def test_a_folder_that_can_not_be_written_is_told_in_place(
-    bare_window: WorkspaceWindow, club: Desk, tmp_path: Path
+    club: Desk, bare_window: WorkspaceWindow, tmp_path: Path
 ) -> None:
     page = await opened(bare_window, connection="Club")
     await page.detail.companion.save_to(tmp_path / "gone" / "crosswalk-bridge.zip")
