@@ -298,6 +298,12 @@ class Planner:
         return Side(rule.value) if rule in (ConflictRule.LEFT, ConflictRule.RIGHT) else None
 
     def _delete(self, draft: _Draft, record: Record, side: Side, link: Link) -> None:
+        place = self._places.on(side)
+        refusal = place.schema.refusals.get("delete")
+        if refusal:
+            hint = f"Delete it in {place.connection} itself, or let the sync keep what was deleted."
+            self._fail(draft, record, side, link, Problem("not_supported", refusal, hint))
+            return
         fields = {key: FieldChange(to_json(value), None) for key, value in record.values.items() if not is_empty(value)}
         if record.external_id:
             fields["@external_id"] = FieldChange(record.external_id, None)

@@ -1,16 +1,17 @@
-"""One-way syncs between the platforms, over real HTTP: the first run fills the target, the second writes nothing."""
+"""Syncs between the platforms, over real HTTP: the first run fills the target, the second writes nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from desktop.domain.definition import Endpoint, SyncDefinition
-from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair
+from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair, Side
 from desktop.sandbox.server import SandboxServer
-from desktop.workspace.workspace import open_throwaway
+from desktop.store import Link
+from desktop.workspace.workspace import Workspace, open_throwaway
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +41,7 @@ class Pair:
         )
 
 
-def names(left: tuple[str, str], right: tuple[str, str]) -> tuple[FieldPair, ...]:
+def names(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[FieldPair, ...]:
     return tuple(FieldPair(*pair) for pair in zip(left, right, strict=True))
 
 
@@ -75,10 +76,7 @@ async def test_the_first_run_fills_the_target_and_the_second_writes_nothing(pair
     definition = pair.definition()
     with SandboxServer(records=RECORDS) as server:
         async with open_throwaway(tmp_path) as workspace:
-            for platform in {definition.left.connection, definition.right.connection}:
-                ready = server.ready["platforms"][platform]
-                account = ready.get("account", "")
-                await workspace.connections.connect(platform, platform, ready["base_url"], account, ready["token"])
+            await connect(workspace, server, definition)
             await workspace.syncs.save(definition)
             first = await workspace.syncs.run(definition.name)
             assert (first.status, first.right.failed) == ("completed", 0)
@@ -88,3 +86,65 @@ async def test_the_first_run_fills_the_target_and_the_second_writes_nothing(pair
             assert (second.status, second.right.created, second.right.updated) == ("completed", 0, 0)
             preview = await workspace.syncs.preview(definition.name)
             assert (preview.right.created, preview.right.updated, preview.right.failed) == (0, 0, 0)
+
+
+BOTH_WAYS = [
+    Pair("highlevel:contact", "activecampaign:contacts", ("email", "email"), names(PERSON, PERSON)),
+    Pair("highlevel:contact", "accessally:members", ("email", "email"), names(PERSON, MEMBER)),
+    Pair("highlevel:business", "activecollab:companies", ("name", "name"), names(("address",), ("address",))),
+    Pair("activecampaign:contacts", "accessally:members", ("email", "email"), names(PERSON, MEMBER)),
+    Pair(
+        "activecollab:companies",
+        "activecampaign:accounts",
+        ("name", "name"),
+        names(("homepage_url",), ("accountUrl",)),
+    ),
+    Pair("activecollab:users", "accessally:members", ("email", "email"), names(MEMBER, MEMBER)),
+]
+
+
+@pytest.mark.parametrize("pair", BOTH_WAYS, ids=lambda pair: pair.definition().name)
+async def test_edits_on_either_side_arrive_on_the_other_and_then_nothing_is_written(pair: Pair, tmp_path: Path) -> None:
+    definition = replace(pair.definition(), direction=Direction.TWO_WAY, fields=pair.fields)
+    with SandboxServer(records=RECORDS, limits="off") as server:
+        async with open_throwaway(tmp_path) as workspace:
+            await connect(workspace, server, definition)
+            await workspace.syncs.save(definition)
+            await workspace.syncs.run(definition.name)
+            one, two = await linked(workspace, definition.name)
+            line = pair.fields[0]
+            await edit(workspace, definition.left, one.left_id, line.left, "https://left.example.com/")
+            await edit(workspace, definition.right, two.right_id, line.right, "https://right.example.com/")
+            second = await workspace.syncs.run(definition.name)
+            assert (second.left.updated, second.right.updated, second.conflicts) == (1, 1, 0)
+            assert await value(workspace, definition.right, one.right_id, line.right) == "https://left.example.com/"
+            assert await value(workspace, definition.left, two.left_id, line.left) == "https://right.example.com/"
+            third = await workspace.syncs.run(definition.name)
+            written = [third.counts(side) for side in Side]
+            assert [(item.created, item.updated, item.deleted) for item in written] == [(0, 0, 0)] * 2
+
+
+async def connect(workspace: Workspace, server: SandboxServer, definition: SyncDefinition) -> None:
+    for platform in {definition.left.connection, definition.right.connection}:
+        ready = server.ready["platforms"][platform]
+        account = ready.get("account", "")
+        await workspace.connections.connect(platform, platform, ready["base_url"], account, ready["token"])
+
+
+async def linked(workspace: Workspace, name: str) -> tuple[Link, Link]:
+    """Two linked pairs."""
+    row = await workspace.syncs._row(name)
+    store, definition = workspace.syncs._store, (await workspace.syncs.get(name)).definition
+    records = await workspace.syncs.samples(definition.left, 100)
+    links = await store.read(store.links.by_ids, row.id, Side.LEFT, [record.id for record in records])
+    one, two, *_ = links.values()
+    return one, two
+
+
+async def edit(workspace: Workspace, endpoint: Endpoint, record_id: str, field: str, text: str) -> None:
+    record = await workspace.data.record(endpoint.connection, endpoint.object, record_id)
+    await workspace.data.save(endpoint.connection, endpoint.object, record, {field: text})
+
+
+async def value(workspace: Workspace, endpoint: Endpoint, record_id: str, field: str) -> object:
+    return (await workspace.data.record(endpoint.connection, endpoint.object, record_id)).get(field)
