@@ -219,30 +219,18 @@ async def _sync_preview(options: argparse.Namespace) -> int:
 
 
 async def _sync_run(options: argparse.Namespace) -> int:
-    from desktop.report import print_run, progress_line
+    from desktop.report import progress_line
 
     async with _open(options) as workspace:
         watch = None if options.json or not sys.stderr.isatty() else progress_line
         result = await workspace.syncs.run(options.name, confirmed=options.yes, trigger="command", watch=watch)
-    document = result.as_json()
-    if options.json:
-        print_document(document)
-    else:
-        print_run(document)
-    return 0 if document["status"] == "completed" else 1
+    return _show_run(options, result)
 
 
 async def _sync_undo(options: argparse.Namespace) -> int:
-    from desktop.report import print_run
-
     async with _open(options) as workspace:
         result = await workspace.syncs.undo(options.name)
-    document = result.as_json()
-    if options.json:
-        print_document(document)
-    else:
-        print_run(document)
-    return 0 if document["status"] == "completed" else 1
+    return _show_run(options, result)
 
 
 async def _worker(options: argparse.Namespace) -> int:
@@ -316,6 +304,17 @@ async def _open(options: argparse.Namespace) -> AsyncGenerator[Workspace]:
                 "Start or install one (on Debian: gnome-keyring), or use the window, which keeps them for its session.",
             )
         yield workspace
+
+
+def _show_run(options: argparse.Namespace, result: RunResult) -> int:
+    from desktop.report import print_run
+
+    document = result.as_json()
+    if options.json:
+        print_document(document)
+    else:
+        print_run(document)
+    return 0 if document["status"] == "completed" else 1
 
 
 def _show(options: argparse.Namespace, rows: list[dict[str, Any]], columns: list[str]) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from desktop.domain.change import Change
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID, Field
-from desktop.domain.values import Value, is_empty, key_text
+from desktop.domain.values import Value, from_json, is_empty, key_text
 from desktop.sync.endpoint import Place
 
 
@@ -31,3 +32,13 @@ async def _by_key(place: Place, field: Field, value: Value) -> list[Record]:
     wanted = key_text(value, field.type)
     records = await place.connector.find(place.schema, field, value)
     return [record for record in records if key_text(record.get(field.key), field.type) == wanted]
+
+
+def values_after(change: Change, place: Place) -> dict[str, Value]:
+    """The values that a change writes, by field key, as the journal holds them."""
+    values: dict[str, Value] = {}
+    for key, item in change.fields.items():
+        field = place.schema.field(key)
+        if field is not None:
+            values[key] = from_json(item.after, field.type)
+    return values

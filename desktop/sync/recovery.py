@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from desktop.domain.change import Action, Change
 from desktop.domain.errors import NotFound, Problem
 from desktop.domain.record import Record
 from desktop.domain.schema import Field
-from desktop.domain.values import Value, from_json
 from desktop.store import Store
 from desktop.sync.endpoint import Place
-from desktop.sync.lookup import look_up
+from desktop.sync.lookup import look_up, values_after
 from desktop.sync.preparing import Preparer
 from desktop.sync.sending import Sleep
 
@@ -44,7 +43,7 @@ async def _current(
             return await place.connector.get(place.schema, target_id)
         except NotFound:
             return None
-    values = _values(place, change)
+    values = values_after(change, place)
     found = await look_up(place, keys, values)
     if not found and change.sent_at is not None:
         since = (now() - change.sent_at).total_seconds()
@@ -53,15 +52,6 @@ async def _current(
             await sleep(wait)
             found = await look_up(place, keys, values)
     return found[0] if found else None
-
-
-def _values(place: Place, change: Change) -> Mapping[str, Value]:
-    values: dict[str, Value] = {}
-    for key, item in change.fields.items():
-        field = place.schema.field(key)
-        if field is not None:
-            values[key] = from_json(item.after, field.type)
-    return values
 
 
 def _settle(

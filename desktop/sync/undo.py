@@ -13,12 +13,13 @@ from desktop.domain.errors import CrosswalkError, NotFound, Problem
 from desktop.domain.mapping import Side
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID
-from desktop.domain.values import Json, Value, canonical, from_json, to_json
+from desktop.domain.values import Json, canonical, from_json, to_json
 from desktop.store import Link, Store, SyncRow
 from desktop.sync.applying import Stopped
 from desktop.sync.comparing import renewed_link
 from desktop.sync.endpoint import Place, Places
 from desktop.sync.execution import Execution, Order
+from desktop.sync.lookup import values_after
 from desktop.sync.preparing import Preparer
 from desktop.sync.routes import Itinerary
 
@@ -236,10 +237,10 @@ class Undo(Execution):
             case Action.DELETE:
                 await place.connector.delete(place.schema, plan.id_on(plan.side) or "")
             case Action.CREATE:
-                step.written = await place.connector.create(place.schema, _values(plan, place))
+                step.written = await place.connector.create(place.schema, values_after(plan, place))
             case _:
                 if step.current is not None:
-                    step.written = await place.connector.update(place.schema, step.current, _values(plan, place))
+                    step.written = await place.connector.update(place.schema, step.current, values_after(plan, place))
 
     def _settle(self, steps: Sequence[_Step]) -> None:
         now = self._now()
@@ -313,13 +314,4 @@ def _all_values(record: Record) -> dict[str, Json]:
             values[key] = data
     if record.external_id:
         values[EXTERNAL_ID] = record.external_id
-    return values
-
-
-def _values(plan: Change, place: Place) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for key, change in plan.fields.items():
-        known = place.schema.field(key)
-        if known is not None:
-            values[key] = from_json(change.after, known.type)
     return values
