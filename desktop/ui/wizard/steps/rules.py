@@ -18,6 +18,7 @@ from desktop.domain.schedule import Schedule
 from desktop.ui.shell.page import Shell
 from desktop.ui.widgets.buttons import link
 from desktop.ui.widgets.card import Card
+from desktop.ui.widgets.field import padded
 from desktop.ui.widgets.label import Label
 from desktop.ui.wizard.condition_row import ConditionRow
 from desktop.ui.wizard.session import Session
@@ -75,6 +76,7 @@ class RulesStep(StepPage):
         self.limit = QSpinBox()
         self.limit.setRange(0, 100)
         self.limit.setSuffix(" %")
+        padded(self.limit)
         self.limit.setAccessibleName(self.tr("Ask when more than this share would be deleted"))
         self.limit.valueChanged.connect(self._set_limit)
         for choice in (self.keep, self.propagate):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpi
 
 from desktop.domain.schedule import BadSchedule, Schedule, read_schedule
 from desktop.ui.widgets.card import Card
-from desktop.ui.widgets.field import set_invalid
+from desktop.ui.widgets.field import padded, set_invalid
 from desktop.ui.widgets.label import Label
 
 _UNITS = {"m": 1, "h": 60, "d": 24 * 60}
@@ -33,6 +33,7 @@ class ScheduleCard(Card):
         self.count = QSpinBox()
         self.count.setRange(1, 999)
         self.count.setValue(15)
+        padded(self.count)
         self.count.setAccessibleName(self.tr("How many"))
         self.unit = QComboBox()
         self.unit.setAccessibleName(self.tr("Unit"))
@@ -46,6 +47,7 @@ class ScheduleCard(Card):
         self.cron.setAccessibleName(self.tr("Cron expression"))
         self.cron.setPlaceholderText("0 2 * * 1-5")
         self.problem = Label("", "error", wrap=True)
+        self.problem.hide()
         self.note = Label("", "small", wrap=True)
         self._arrange()
         for signal in (
@@ -64,6 +66,7 @@ class ScheduleCard(Card):
     def _clock(name: str, hour: int) -> QTimeEdit:
         edit = QTimeEdit(QTime(hour, 0))
         edit.setAccessibleName(name)
+        padded(edit)
         return edit
 
     def _arrange(self) -> None:
