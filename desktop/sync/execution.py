@@ -21,7 +21,7 @@ from desktop.store import Store, SyncRow
 from desktop.sync.applying import Control, Stopped
 from desktop.sync.beside import beside
 from desktop.sync.endpoint import Places
-from desktop.sync.lease import hold_lease
+from desktop.sync.lease import Lease, hold_lease
 from desktop.sync.meter import Meter, Watch
 
 logger = logging.getLogger(__name__)
@@ -80,7 +80,8 @@ class Execution(ABC):
         self._owner = f"{owner}:{order.run_id}"
         self._now = now
         self._monotonic = monotonic
-        self._control = Control(order.cancel, order.hold)
+        self._lease: Lease | None = None
+        self._control = Control(order.cancel, self._hold)
         self.result = RunResult(row.name, order.run_id, RunStatus.RUNNING)
         self._meter = Meter(self.result, places, order.watch, monotonic, order.paused)
         self._before: dict[Side, Traffic] = {}
@@ -96,7 +97,7 @@ class Execution(ABC):
         """
         started = self._monotonic()
         self._before = {side: self._traffic(side) for side in Side}
-        async with hold_lease(self._store, self._row.id, self._row.name, self._owner, self._now):
+        async with hold_lease(self._store, self._row.id, self._row.name, self._owner, self._now) as self._lease:
             await self._store.write(self._begin)
             try:
                 async with beside(self._meter.tick):
@@ -115,6 +116,15 @@ class Execution(ABC):
                 self._fail(_unforeseen(error))
             await self._end(started)
         return self.result
+
+    async def _hold(self) -> None:
+        """Wait while the run is paused; then make sure that it is still this one's to go on.
+
+        :raises AlreadyRunning: when another run took over meanwhile.
+        """
+        await self._order.hold()
+        if self._lease is not None:
+            await self._lease.check()
 
     def _begin(self) -> None:
         status = RunStatus.RUNNING

@@ -80,7 +80,7 @@ class Run(Execution):
         )
         self._meter.enter(Phase.COMPARING)
         async for batch in self._candidates.batches():
-            await self._order.hold()
+            await self._hold()
             await self._store.write(planner.plan, batch, settled=self._candidates.everything)
             self._meter.advance(sum(planner.tally.compared.values()), batch.total)
             if self._order.cancel():

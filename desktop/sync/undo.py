@@ -77,7 +77,7 @@ class Undo(Execution):
         self._meter.enter(Phase.WRITING, total)
         before: int | None = None
         while not self._order.cancel():
-            await self._order.hold()
+            await self._hold()
             changes = await self._store.read(self._page, before)
             if not changes:
                 break
