@@ -49,12 +49,17 @@ async def prepared(folder: Path, server: SandboxServer) -> dict[int, str]:
     return {1: platforms["highlevel"]["token"], 2: platforms["activecampaign"]["token"]}
 
 
-async def kill_and_go_on(folder: Path, fatal: int) -> int:
-    """Kill a run and go on. Returns the number of steps of a run that is not killed."""
+async def kill_and_go_on(folder: Path, fatal: int, *, torn: int = 0) -> int:
+    """Kill a run and go on. Returns the number of steps of a run that is not killed.
+
+    :param torn: bytes at the end of what the database wrote last that a power cut spoils.
+    """
     with SandboxServer(records=RECORDS, seed=3, limits="off") as server:
         tokens = await prepared(folder, server)
         code, printed = await drive(folder, tokens, fatal)
         assert code == (-signal.SIGKILL if fatal else 0), printed
+        if torn:
+            await tear(folder / "workspace.db-wal", torn)
         workspace = await open_persistent(folder, tokens)
         try:
             result = await workspace.syncs.run(ORDERS.name)
@@ -75,6 +80,19 @@ async def kill_and_go_on(folder: Path, fatal: int) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 async def test_killed_at_any_step_it_makes_nothing_twice(tmp_path: Path) -> None:
     await at_each_point(lambda step: kill_and_go_on(tmp_path / f"killed-{step}", step))
+
+
+async def tear(file: Path, count: int) -> None:
+    """Spoil the end of a file, as when the power is cut while it is written."""
+    content = await anyio.Path(file).read_bytes()
+    assert len(content) > count
+    await anyio.Path(file).write_bytes(content[:-count] + bytes(255 - byte for byte in content[-count:]))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize(("fatal", "torn"), [(9, 100), (20, 4096), (31, 9000)])
+async def test_a_page_torn_by_a_power_cut_costs_nothing_that_was_sent(tmp_path: Path, fatal: int, torn: int) -> None:
+    await kill_and_go_on(tmp_path / "torn", fatal, torn=torn)
 
 
 BOTH = replace(CONTACTS, direction=Direction.TWO_WAY, delete=DeleteRule.PROPAGATE, delete_limit_percent=100)
