@@ -96,6 +96,7 @@ async def test_failed_records_are_told_with_the_first_reason_and_lead_to_the_fai
     await desk.syncs.save(too_exact(), replaces=ORDERS.name)
     await desk.syncs.run(ORDERS.name)
     await until(lambda: pill(named(window, ORDERS.name, SyncCard)) == "11 failed")
+    await window.scope.settle()
     words = "11 records could not be sent"
     row = matter(window, f"{words} · {ORDERS.name}")
     assert any("Weight (kg) keeps 1 decimal" in line for line in texts(row))
