@@ -10,3 +10,4 @@ driver_module = cast("Any", dbapi2)
 connect: Any = driver_module.connect
 DriverError: type[Exception] = driver_module.Error
 IntegrityError: type[Exception] = driver_module.IntegrityError
+OperationalError: type[Exception] = driver_module.OperationalError

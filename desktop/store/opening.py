@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
 from desktop.domain.errors import InvalidInput, StorageFailure, StorageFull
-from desktop.store.driver import connect, driver_module
+from desktop.store.driver import OperationalError, connect, driver_module
 from desktop.store.failures import told_plainly
 from desktop.store.migrations import migrate
 from desktop.store.tables import metadata
@@ -25,6 +26,8 @@ HEAD = "0003"
 _OLDER = frozenset({"0001", "0002"})
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _BUSY_MILLISECONDS = 10_000
+_BETWEEN_TRIES = 0.02
+"""Seconds."""
 _STEPS_BETWEEN_QUESTIONS = 200_000
 
 Prepare = Callable[[Any], None]
@@ -81,7 +84,7 @@ def engine_for(
             driver.execute("PRAGMA synchronous = FULL")
             driver.execute("PRAGMA cell_size_check = ON")
             if writes:
-                driver.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(driver)
                 driver.execute("PRAGMA cache_size = -49152")
                 driver.execute("PRAGMA wal_autocheckpoint = 8000")
                 driver.execute("PRAGMA journal_size_limit = 67108864")
@@ -104,6 +107,20 @@ def engine_for(
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _write_ahead(driver: Any) -> None:
+    """Switch to the write-ahead log. SQLite does not wait by itself where several make the switch at once."""
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return
 
 
 def bring_up_to_date(connection: Connection) -> None:

@@ -73,7 +73,7 @@ class Planner:
         self._comparer = comparer
         self._carriers = carriers
         self._terms = terms
-        self._matchers = {side: Matcher(store, sync_id, places, itinerary, side) for side in itinerary.sources}
+        self._matchers = {side: Matcher(store, sync_id, places, itinerary, side) for side in Side}
         self._questions = Questions(store, sync_id, terms.run_id, places, terms.now)
         self._next_id = 1
         self._being_created: set[tuple[Side, str, str]] = set()
@@ -113,10 +113,8 @@ class Planner:
 
     def _match(self, records: Sequence[Record], side: Side, open_: Mapping[str, Open]) -> Matched:
         chosen = {key: choice for key, item in open_.items() if (choice := item.choice())}
-        matcher = self._matchers.get(side) or Matcher(self._store, self._sync_id, self._places, self._itinerary, side)
-        if side in self._matchers:
-            return matcher.match(records, chosen)
-        return matcher.linked(records)
+        matcher = self._matchers[side]
+        return matcher.match(records, chosen) if side in self._itinerary.sources else matcher.linked(records)
 
     def _passed(self, matched: Matched, batch: Batch) -> set[str]:
         """Records that were, or are, looked at from the other side: by their pair, or by who shares their key."""

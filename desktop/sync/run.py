@@ -137,7 +137,7 @@ class Run(Execution):
         for side, ids in again.items():
             records = await self._store.read(self._store.mirror.get, self._places.on(side).mirror, ids)
             failed = {on: planner.tally.on[on].failed for on in Side}
-            await self._store.write(planner.plan, Batch(side, list(records.values())))
+            await self._store.write(planner.plan, Batch(side, list(records.values())), settled=True)
             for on in Side:
                 self.result.counts(on).failed += planner.tally.on[on].failed - failed[on]
         await applier.apply(self._meter.advance)
