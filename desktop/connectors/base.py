@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from desktop.connectors.webhooks import Subscriber
 from desktop.domain.design import DesignRules, FieldDraft, ObjectDraft
 from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
@@ -302,4 +303,9 @@ class Connector(Protocol):
     @property
     def designer(self) -> Designer | None:
         """Changes schemas; ``None`` where the platform lets nobody do so through its API."""
+        ...
+
+    @property
+    def subscriber(self) -> Subscriber | None:
+        """Tells the platform where to send its messages; ``None`` where a person does so on the platform."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desktop.connectors.base import Quota, Traffic
 from desktop.connectors.transport import Transport
+from desktop.connectors.webhooks import Subscriber
 
 
 class Connected:
@@ -21,6 +22,11 @@ class Connected:
     def quota(self) -> Quota | None:
         """What the platform's headers said last, ``None`` where it states none."""
         return self._transport.quota
+
+    @property
+    def subscriber(self) -> Subscriber | None:
+        """Where messages are sent can't be told through the API unless a platform says otherwise."""
+        return None
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -14,6 +14,7 @@ from desktop.connectors.options import OptionInfo
 from desktop.connectors.pacing import Pacers
 from desktop.connectors.redaction import Secret
 from desktop.connectors.signing_in import SignIn
+from desktop.connectors.webhooks import WebhookInfo
 from desktop.domain.errors import NotSupported
 
 Opener = Callable[[ConnectionSettings, Secret, Clock, Pacers, SecretStore | None], Connector]
@@ -36,6 +37,7 @@ class PlatformInfo:
     :param option_list: ``module:name`` of what can be set of a connection, blank where there is nothing.
     :param companion: ``module:function`` that returns what is to be installed on the platform's side, blank where
         that is nothing.
+    :param webhook_info: ``module:name`` of what is known of the platform's messages.
     """
 
     name: str
@@ -50,6 +52,7 @@ class PlatformInfo:
     sign_in_first: bool = False
     option_list: str = ""
     companion: str = ""
+    webhook_info: str = ""
 
     @property
     def open(self) -> Opener:
@@ -65,6 +68,11 @@ class PlatformInfo:
     def options(self) -> tuple[OptionInfo, ...]:
         """What can be set of a connection; its module is imported now."""
         return _imported(self.option_list) if self.option_list else ()
+
+    @property
+    def webhooks(self) -> WebhookInfo | None:
+        """What is known of its messages, ``None`` where it sends none; its module is imported now."""
+        return _imported(self.webhook_info) if self.webhook_info else None
 
     @property
     def brought_along(self) -> Companion | None:
@@ -91,6 +99,7 @@ platforms: dict[str, PlatformInfo] = {
             "desktop.connectors.highlevel.connector:open_highlevel",
             "desktop.connectors.highlevel.signing_in:start_sign_in",
             option_list="desktop.connectors.highlevel.options:OPTIONS",
+            webhook_info="desktop.connectors.highlevel.webhooks:WEBHOOKS",
         ),
         PlatformInfo(
             "activecampaign",
@@ -102,6 +111,7 @@ platforms: dict[str, PlatformInfo] = {
             "In ActiveCampaign under Settings, Developer: https://youraccount.api-us1.com",
             "desktop.connectors.activecampaign.connector:open_activecampaign",
             option_list="desktop.connectors.activecampaign.options:OPTIONS",
+            webhook_info="desktop.connectors.activecampaign.webhooks:WEBHOOKS",
         ),
         PlatformInfo(
             "activecollab",
@@ -115,6 +125,7 @@ platforms: dict[str, PlatformInfo] = {
             "desktop.connectors.activecollab.signing_in:start_sign_in",
             sign_in_first=True,
             option_list="desktop.connectors.activecollab.options:OPTIONS",
+            webhook_info="desktop.connectors.activecollab.webhooks:WEBHOOKS",
         ),
         PlatformInfo(
             "accessally",
@@ -129,6 +140,7 @@ platforms: dict[str, PlatformInfo] = {
             sign_in_first=True,
             option_list="desktop.connectors.accessally.options:OPTIONS",
             companion="desktop.connectors.accessally.plugin:companion",
+            webhook_info="desktop.connectors.accessally.webhooks:WEBHOOKS",
         ),
     )
 }

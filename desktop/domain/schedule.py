@@ -14,6 +14,10 @@ _EVERY = re.compile(r"([1-9][0-9]{0,4})\s*([mhd])")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
 _LONGEST = 31 * 24 * 60
+_BESIDE_LIVE = 60
+"""Minutes between the runs that make good what messages missed."""
+_TIMES = ("every", "daily", "cron")
+_KNOWN = ("between", "cron", "daily", "every", "live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,15 @@ class Schedule:
 
     :param every_minutes: from 1 minute up.
     :param between: with ``every_minutes``, the hours in which it runs, over midnight where the end is earlier.
+    :param live: whether it also runs as the platforms tell of changes. Messages get lost: where nothing else is said it
+        runs every hour beside.
     """
 
     every_minutes: int | None = None
     daily: time | None = None
     cron: str | None = None
     between: tuple[time, time] | None = None
+    live: bool = False
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The first moment after this one at which a run is due, in its zone; ``None`` where there is none."""
@@ -35,9 +42,8 @@ class Schedule:
             return next(CronSim(self.cron, moment), None)
         if self.daily is not None:
             return _at(self.daily, moment)
-        if self.every_minutes is None:
-            return None
-        return self._inside(moment + timedelta(minutes=self.every_minutes))
+        minutes = self.every_minutes or (_BESIDE_LIVE if self.live else None)
+        return None if minutes is None else self._inside(moment + timedelta(minutes=minutes))
 
     def _inside(self, moment: datetime) -> datetime:
         """The moment itself where it lies in the hours, else the next beginning of them."""
@@ -62,6 +68,8 @@ class Schedule:
             document["cron"] = self.cron
         if self.between is not None:
             document["between"] = [f"{item:%H:%M}" for item in self.between]
+        if self.live:
+            document["live"] = True
         return document
 
 
@@ -75,7 +83,8 @@ class BadSchedule(ValueError):
 
 
 def read_schedule(data: object) -> Schedule | None:
-    """A schedule as a sync file has it: ``{"every": "15m"}``, ``{"daily": "02:00"}`` or ``{"cron": "..."}``.
+    """A schedule as a sync file has it: ``{"every": "15m"}``, ``{"daily": "02:00"}``, ``{"cron": "..."}``, or
+    ``{"live": true}``, which may also stand beside one of these.
 
     Beside ``every`` there may be ``"between": ["22:00", "06:00"]``.
 
@@ -87,10 +96,14 @@ def read_schedule(data: object) -> Schedule | None:
         raise BadSchedule("", 'must be null, or an object such as {"every": "15m"}.')
     document = cast("Mapping[str, object]", data)
     for key in document:
-        if key not in ("every", "daily", "cron", "between"):
-            raise BadSchedule(key, "is not a known setting. Known are: between, cron, daily, every.")
-    if sum(key in document for key in ("every", "daily", "cron")) != 1:
-        raise BadSchedule("", "must have exactly one of every, daily and cron.")
+        if key not in _KNOWN:
+            raise BadSchedule(key, f"is not a known setting. Known are: {', '.join(_KNOWN)}.")
+    live = document.get("live", False)
+    if not isinstance(live, bool):
+        raise BadSchedule("live", "must be true or false.")
+    times = sum(key in document for key in _TIMES)
+    if times > 1 or (not times and not live):
+        raise BadSchedule("", "must have exactly one of every, daily and cron, or live alone.")
     if "between" in document and "every" not in document:
         raise BadSchedule("between", "goes with every only.")
     return Schedule(
@@ -98,6 +111,7 @@ def read_schedule(data: object) -> Schedule | None:
         _read_clock("daily", document["daily"]) if "daily" in document else None,
         _read_cron(document["cron"]) if "cron" in document else None,
         _read_between(document["between"]) if "between" in document else None,
+        live,
     )
 
 

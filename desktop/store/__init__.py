@@ -1,6 +1,7 @@
 """The workspace database: the only place that speaks SQL."""
 
 from desktop.store.connections import ConnectionRow
+from desktop.store.deliveries import DeliveryRow
 from desktop.store.drafts import Draft
 from desktop.store.due import DueRow
 from desktop.store.edits import EditRow
@@ -14,6 +15,7 @@ from desktop.store.syncs import SyncRow
 
 __all__ = [
     "ConnectionRow",
+    "DeliveryRow",
     "Draft",
     "DueRow",
     "EditRow",

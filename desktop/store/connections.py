@@ -66,10 +66,15 @@ class Connections(Repository):
 
         :raises NotFound: when there is none with that id.
         """
-        row = self._connection.execute(select(connection).where(connection.c.id == connection_id)).one_or_none()
+        row = self.by_id(connection_id)
         if row is None:
             raise NotFound("This connection is not there any more.", "Choose another connection.")
-        return _row(row)
+        return row
+
+    def by_id(self, connection_id: int) -> ConnectionRow | None:
+        """The connection, ``None`` where it is not there any more."""
+        row = self._connection.execute(select(connection).where(connection.c.id == connection_id)).one_or_none()
+        return None if row is None else _row(row)
 
     def by_name(self, name: str) -> ConnectionRow | None:
         """The connection of that name, whatever its case."""

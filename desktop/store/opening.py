@@ -20,7 +20,7 @@ from desktop.store.failures import told_plainly
 from desktop.store.migrations import migrate
 from desktop.store.tables import metadata
 
-HEAD = "0003"
+HEAD = "0004"
 """The version that this program's tables have: the newest file in ``migrations/versions``."""
 
 _OLDER = frozenset({"0001", "0002"})

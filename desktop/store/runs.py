@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from desktop.domain.change import RunStatus
@@ -89,6 +90,12 @@ class Runs(Repository):
         """The run of a sync that began last."""
         return next(iter(self.recent(sync_id, 1)), None)
 
+    def any_ended(self, sync_id: int, statuses: Collection[RunStatus]) -> bool:
+        """Whether any run of a sync ended in one of these ways."""
+        wanted = [status.value for status in statuses]
+        query = select(run.c.id).where(run.c.sync_id == sync_id, run.c.status.in_(wanted)).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def unfinished(self, sync_id: int) -> list[RunRow]:
         """Runs of a sync that are not known to have ended, newest first."""
         query = (
@@ -97,6 +104,10 @@ class Runs(Repository):
             .order_by(run.c.number.desc())
         )
         return [_row(row) for row in self._connection.execute(query)]
+
+    def remove(self, run_id: str) -> None:
+        """Forget a run that had nothing to do."""
+        self._connection.execute(delete(run).where(run.c.id == run_id))
 
     def _change(self, run_id: str, values: dict[str, Any]) -> None:
         if not self._connection.execute(update(run).where(run.c.id == run_id).values(values)).rowcount:

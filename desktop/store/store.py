@@ -11,6 +11,7 @@ from desktop.store.conditions import register_functions
 from desktop.store.conflicts import Conflicts
 from desktop.store.connections import Connections
 from desktop.store.database import Database, finished
+from desktop.store.deliveries import Deliveries
 from desktop.store.drafts import Drafts
 from desktop.store.due import Due
 from desktop.store.edits import Edits
@@ -67,6 +68,7 @@ class Store:
         self.journal = Journal(database)
         self.due = Due(database)
         self.conflicts = Conflicts(database)
+        self.deliveries = Deliveries(database)
         self.leases = Leases(database)
         self.rests = Rests(database)
         self.sweeps = Sweeps(database)

@@ -310,3 +310,18 @@ view = Table(
     Column("document", LargeBinary, nullable=False),
     PrimaryKeyConstraint("connection_id", "object", "name"),
 )
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection_id", Integer, _of("connection.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("object", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("handled_at", Moment),
+    UniqueConstraint("connection_id", "key", "object", "record_id"),
+    sqlite_autoincrement=True,
+)
+Index("delivery_waiting", delivery.c.id, sqlite_where=delivery.c.handled_at.is_(None))

@@ -19,4 +19,9 @@ def next_run(schedule: Schedule, served: datetime) -> datetime | None:
 def is_due(schedule: Schedule, served: datetime, now: datetime) -> bool:
     """Whether a run is due: once, however many were missed, and never outside of the hours that the schedule names."""
     due = next_run(schedule, served)
-    return due is not None and due <= now and schedule.allows(now.astimezone().replace(tzinfo=None))
+    return due is not None and due <= now and allows(schedule, now)
+
+
+def allows(schedule: Schedule, now: datetime) -> bool:
+    """Whether it is one of the hours that the schedule names."""
+    return schedule.allows(now.astimezone().replace(tzinfo=None))

@@ -8,13 +8,16 @@ from datetime import datetime
 
 import anyio
 
-from desktop.domain.change import RunResult, RunStatus
+from desktop.domain.change import RunResult
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import AlreadyRunning, CrosswalkError
 from desktop.store import Rest, SyncRow
+from desktop.sync.beside import beside
 from desktop.sync.timing import is_due, next_run
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
+from desktop.workspace.live import Live
+from desktop.workspace.reception import Reception
 from desktop.workspace.running import Running
 
 logger = logging.getLogger(__name__)
@@ -23,22 +26,25 @@ _LOOK_SECONDS = 15.0
 """How often it is looked what is due: the wall clock decides, since a laptop may have slept."""
 _AT_ONCE = 3
 """So many syncs run at once."""
-_RUN_ONCE = frozenset({RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS})
+_SETTLE_SECONDS = 2.0
+"""How long after a message it is waited for more, since changes come in bursts."""
 
 Ended = Callable[[RunResult], None]
 
 
 class Automatic:
-    """Serves the schedules of a workspace.
+    """Serves the schedules of a workspace, and what its platforms tell.
 
     A sync runs by itself once a person has approved or run it, unless it rests or waits for an answer. Whoever notes
     first that a moment is served runs it: two processes on one workspace never both do.
     """
 
-    def __init__(self, context: Context, syncs: Running) -> None:
+    def __init__(self, context: Context, syncs: Running, reception: Reception) -> None:
         self._context = context
         self._store = context.store
         self._syncs = syncs
+        self._reception = reception
+        self._live = Live(context, syncs)
 
     async def serve(
         self,
@@ -52,19 +58,34 @@ class Automatic:
         :param ended: told of each run that ended.
         :param wait: waits so many seconds until the next look.
         """
-        async with anyio.create_task_group() as group:
+        over = anyio.Event()
+        async with beside(self._reception.serve), anyio.create_task_group() as group:
+            group.start_soon(self._serve_live, ended, over)
             limiter = anyio.CapacityLimiter(_AT_ONCE)
             while going_on():
                 for name in await self.claim():
                     group.start_soon(self._run, name, limiter, ended)
                 await wait(_LOOK_SECONDS)
+            over.set()
+            self._reception.arrival.set()
+
+    async def _serve_live(self, ended: Ended, over: anyio.Event) -> None:
+        """Run what the platforms told, soon after it arrived; also what another process took."""
+        while not over.is_set():
+            self._reception.expect()
+            await self._live.run_waiting(ended)
+            with anyio.move_on_after(_LOOK_SECONDS):
+                await self._reception.arrival.wait()
+                if not over.is_set():
+                    await anyio.sleep(_SETTLE_SECONDS)
 
     async def run_due(self, ended: Ended = lambda _result: None) -> None:
-        """Run what is due now, and return once it has ended."""
+        """Run what is due now and what the platforms told, and return once it has ended."""
         limiter = anyio.CapacityLimiter(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name in await self.claim():
                 group.start_soon(self._run, name, limiter, ended)
+        await self._live.run_waiting(ended)
 
     async def claim(self) -> list[str]:
         """The names of the syncs that are due; their moment is noted as served, so that nobody else runs them."""
@@ -76,19 +97,12 @@ class Automatic:
         for row in self._store.syncs.all():
             definition = definition_of(row)
             rest = self._store.rests.get(row.id)
-            if definition.schedule is None or rest.paused or not self._may_run(row):
+            if definition.schedule is None or rest.paused or not self._syncs.may_run_alone(row):
                 continue
             if is_due(definition.schedule, served(row, rest), now) and not self._syncs.is_running(row.name):
                 self._store.rests.served(row.id, now)
                 names.append(row.name)
         return names
-
-    def _may_run(self, row: SyncRow) -> bool:
-        """Whether a person allowed it, and no run waits for a person's answer."""
-        runs = self._store.runs.recent(row.id, 1, previews=False)
-        if runs and runs[0].status is RunStatus.NEEDS_CONFIRMATION:
-            return False
-        return row.approved or bool(runs and runs[0].status in _RUN_ONCE)
 
     async def _run(self, name: str, limiter: anyio.CapacityLimiter, ended: Ended) -> None:
         async with limiter:

@@ -18,6 +18,7 @@ from desktop.workspace.background import Background
 from desktop.workspace.connections import Connections
 from desktop.workspace.data import Data
 from desktop.workspace.preferences import Preferences
+from desktop.workspace.reception import Reception
 from desktop.workspace.syncs import Syncs
 from desktop.workspace.topics import Listener, Topic
 from desktop.workspace.workspace import Workspace, open_workspace
@@ -45,6 +46,7 @@ class Desk:
         self.connections: Connections = self._part(workspace.connections)
         self.data: Data = self._part(workspace.data)
         self.syncs: Syncs = self._part(workspace.syncs)
+        self.reception: Reception = self._part(workspace.reception)
         self.activity: Activity = self._part(workspace.activity)
         self.settings: Preferences = self._part(workspace.settings)
 

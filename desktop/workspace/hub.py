@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 
 from desktop.connectors.base import ConnectionSettings, Connector, Quota
 from desktop.connectors.clock import SystemClock
@@ -94,6 +95,21 @@ class Hub:
         await self.drop(row.id)
         await self._secrets_of(row).remove()
         del self._secrets[row.id]
+
+    async def webhook_secret(self, row: ConnectionRow) -> str | None:
+        """The secret that was agreed on with a connection's platform for its messages."""
+        return await anyio.to_thread.run_sync(self._vault.get, self._webhook_entry(row))
+
+    async def keep_webhook_secret(self, row: ConnectionRow, secret: str) -> None:
+        """Put the secret of a connection's messages into the keyring."""
+        await anyio.to_thread.run_sync(self._vault.put, self._webhook_entry(row), secret)
+
+    async def forget_webhook_secret(self, row: ConnectionRow) -> None:
+        """Take the secret of a connection's messages out of the keyring."""
+        await anyio.to_thread.run_sync(self._vault.remove, self._webhook_entry(row))
+
+    def _webhook_entry(self, row: ConnectionRow) -> str:
+        return f"{self._workspace_id}/webhook/{row.id}"
 
     async def drop(self, connection_id: int) -> None:
         """Close a connection; it is opened anew when next used."""

@@ -56,6 +56,7 @@ class _Current:
 
 _BY_HAND = frozenset({"manual", "retry"})
 """Where a person asks for certain records, counterparts that were deleted are made again."""
+_RUN_ONCE = frozenset({RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS})
 _LATEST = 20
 """Among so many of the latest runs the last one that wrote is looked for."""
 
@@ -203,6 +204,15 @@ class Running(Inbox):
     def is_running(self, name: str) -> bool:
         """Whether a run of the sync is under way in this process."""
         return name.casefold() in self._current
+
+    def may_run_alone(self, row: SyncRow) -> bool:
+        """Whether a person allowed a sync to run by itself, and none of its runs waits for a person's answer. Reads
+        the store.
+        """
+        runs = self._store.runs.recent(row.id, 1, previews=False)
+        if runs and runs[0].status is RunStatus.NEEDS_CONFIRMATION:
+            return False
+        return row.approved or self._store.runs.any_ended(row.id, _RUN_ONCE)
 
     async def failures(self, name: str, offset: int = 0, limit: int = 200) -> list[FailureView]:
         """Records that could not be written and wait to be retried."""

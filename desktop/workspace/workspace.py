@@ -21,6 +21,7 @@ from desktop.workspace.hub import Hub
 from desktop.workspace.logs import start_log, stop_log
 from desktop.workspace.opening import Opened, open_parts, open_temporary
 from desktop.workspace.preferences import Preferences
+from desktop.workspace.reception import Reception
 from desktop.workspace.syncs import Syncs
 from desktop.workspace.topics import News
 
@@ -42,7 +43,8 @@ class Workspace:
         self.connections = Connections(context)
         self.data = Data(context)
         self.syncs = Syncs(context, process_owner())
-        self.automatic = Automatic(context, self.syncs)
+        self.reception = Reception(context)
+        self.automatic = Automatic(context, self.syncs, self.reception)
         self.activity = Activity(context)
         self.settings = Preferences(context, opened.path, log_file, opened.vault)
 

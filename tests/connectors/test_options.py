@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.connectors.base import ConnectionSettings
+from desktop.connectors.highlevel.webhooks import VENDOR_KEY
 from desktop.connectors.options import OFF, ON, OptionInfo, OptionKind, checked
 from desktop.connectors.registry import open_connector, platforms
 from desktop.domain.errors import InvalidInput
@@ -12,7 +13,7 @@ from desktop.domain.errors import InvalidInput
 pytestmark = pytest.mark.anyio
 
 OPTIONS = [(platform, option) for platform, info in platforms.items() for option in info.options]
-GOOD_TEXTS = {"currency": ("NOK", "eur")}
+GOOD_TEXTS = {"currency": ("NOK", "eur"), "webhook_key": (VENDOR_KEY,)}
 ADDRESS = "https://shop.example.com"
 
 SWITCH = OptionInfo("allow", "Allow it", "", OptionKind.SWITCH, default=OFF)

@@ -97,6 +97,9 @@ def test_a_file_that_is_written_is_read_as_the_same_sync_and_fits_the_published_
         ("schedule", {"daily": "24:00"}, "schedule.daily", "02:00"),
         ("schedule", {"daily": "02:00", "between": ["22:00", "06:00"]}, "schedule.between", "every only"),
         ("schedule", {"every": "15m", "between": ["22:00", "22:00"]}, "schedule.between", "different"),
+        ("schedule", {"live": False}, "schedule", "live alone"),
+        ("schedule", {"live": "yes"}, "schedule.live", "true or false"),
+        ("schedule", {"live": True, "between": ["22:00", "06:00"]}, "schedule.between", "every only"),
         ("schedule", {"cron": "0 2 * *"}, "schedule.cron", "0 2 * * *"),
     ],
 )

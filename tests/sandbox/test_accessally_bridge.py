@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import queue
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.sandbox.accessally_site import BRIDGE, ME, USERS, Caller, Emulated, Real, Site, calling
+from tests.sandbox.receiver import Receiver, receiving
 from tests.wordpress.site import FIELDS
 
 SECRET = "a secret of some length"
@@ -40,8 +38,8 @@ def test_status_tells_what_is_installed(site: Site, admin: Caller, mode: str) ->
     system = {"managed": "accessally", "connected": "activecampaign"}[mode]
     assert status.pop("now") > 1_700_000_000
     assert status == {
-        "plugin": "1.1.0",
-        "contract": 2,
+        "plugin": "1.2.0",
+        "contract": 3,
         "wordpress": "6.1.9",
         "accessally": {"present": True, "version": "4.1.2", "system": system, "mode": mode},
     }
@@ -238,49 +236,10 @@ def test_a_question_for_changes_that_is_wrong(admin: Caller, query: dict[str, An
 # --- webhooks
 
 
-class Delivery(NamedTuple):
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def event(self) -> tuple[str, int]:
-        told = json.loads(self.body)
-        return told["event"], told["user_id"]
-
-
-class Receiver:
-    """Takes deliveries on the loopback."""
-
-    def __init__(self) -> None:
-        self.deliveries: queue.Queue[Delivery] = queue.Queue()
-        deliveries = self.deliveries
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(204)
-                self.end_headers()
-                deliveries.put(Delivery({name.lower(): value for name, value in self.headers.items()}, body))
-
-            def log_message(self, *_: object) -> None:
-                """Says nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-
-    def next(self) -> Delivery:
-        return self.deliveries.get(timeout=10)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    taking = Receiver()
-    thread = threading.Thread(target=taking.server.serve_forever, args=(0.02,))
-    thread.start()
-    yield taking
-    taking.server.shutdown()
-    thread.join()
-    taking.server.server_close()
+    with receiving() as taking:
+        yield taking
 
 
 def test_the_webhooks_secret_is_never_told(admin: Caller) -> None:

@@ -138,7 +138,7 @@ def test_migrating_from_nothing_gives_the_tables_of_a_new_workspace(tmp_path: Pa
 
 
 def back_to_the_first_version(database: Database) -> None:
-    for table in ("mirror_whole", "sync_rest", "conflict"):
+    for table in ("mirror_whole", "sync_rest", "conflict", "delivery"):
         database.driver.execute(f"DROP TABLE {table}")
     database.driver.execute("UPDATE alembic_version SET version_num = '0001'")
 

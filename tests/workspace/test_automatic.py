@@ -81,6 +81,16 @@ async def test_the_first_run_is_a_persons(workspace: Workspace, clock: Clock) ->
     assert len(await served(workspace)) == 1
 
 
+async def test_a_run_that_failed_is_not_the_last(workspace: Workspace, clock: Clock) -> None:
+    await workspace.syncs.run(NAME)
+    store = workspace.syncs._store
+    await workspace.syncs.run(NAME)
+    last = (await workspace.activity.runs(NAME))[0]
+    await store.write(store.runs.end, last.id, RunStatus.FAILED, {}, clock.now)
+    clock.pass_(hours=2)
+    assert [result.status for result in await served(workspace)] == [RunStatus.COMPLETED]
+
+
 async def test_a_paused_sync_rests_until_it_is_resumed(workspace: Workspace, clock: Clock) -> None:
     await workspace.syncs.approve(NAME)
     await workspace.syncs.pause(NAME)
@@ -116,7 +126,7 @@ async def test_a_run_that_asks_waits_for_a_person(workspace: Workspace, clock: C
 async def test_two_that_serve_one_workspace_never_both_run_a_sync(workspace: Workspace, clock: Clock) -> None:
     await workspace.syncs.approve(NAME)
     clock.pass_(hours=2)
-    another = Automatic(workspace.syncs._context, workspace.syncs)
+    another = Automatic(workspace.syncs._context, workspace.syncs, workspace.reception)
     claims: list[list[str]] = []
 
     async def claim(automatic: Automatic) -> None:

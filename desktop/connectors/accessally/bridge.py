@@ -14,7 +14,7 @@ from urllib.parse import quote
 from desktop.connectors.accessally.client import BRIDGE, Wire
 from desktop.connectors.dialect import Answer
 from desktop.connectors.together import together
-from desktop.domain.errors import NotFound, RecordRefused
+from desktop.domain.errors import InvalidInput, NotFound, RecordRefused
 from desktop.domain.schema import Option
 
 _PREFIX = f"/{BRIDGE}"
@@ -179,6 +179,23 @@ class Bridge:
             if (upcoming["since"], upcoming["after"]) <= (place["since"], place.get("after", -1)):
                 raise self._wire.refusals.unexpected("the list of changes does not go on")
             place = upcoming
+
+    async def set_webhook(self, address: str, secret: str) -> None:
+        """Have the site send what happens to an address, signed with a secret.
+
+        :raises InvalidInput: when the site does not take the address.
+        """
+        answer = await self._wire.attempt("PUT", f"{_PREFIX}/webhooks", json={"url": address, "secret": secret})
+        if _code(answer.data) == "crosswalk_invalid_url":
+            raise InvalidInput(
+                "The site does not send messages to this address.", hint="It takes addresses that begin with https://."
+            )
+        if answer.status >= 400:
+            raise self._wire.error(answer, record="the address for messages", writes=True)
+
+    async def remove_webhook(self) -> None:
+        """Have the site send nothing any longer."""
+        await self._wire.call("DELETE", f"{_PREFIX}/webhooks", record="the address for messages")
 
 
 def _tags_route(member_id: str) -> str:

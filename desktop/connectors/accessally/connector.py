@@ -19,6 +19,7 @@ from desktop.connectors.accessally.designer import MemberDesigner
 from desktop.connectors.accessally.listing import Row, by_ids, sweep, total
 from desktop.connectors.accessally.members import FIND_KEYS, Members
 from desktop.connectors.accessally.schemas import HOW_TO_DELETE, KEPT, TAGS, Schemas
+from desktop.connectors.accessally.webhooks import WebhookSubscriber
 from desktop.connectors.base import (
     ChangeReport,
     ConnectionSettings,
@@ -39,6 +40,7 @@ from desktop.connectors.progress import parse_moment, utc_milliseconds
 from desktop.connectors.redaction import Secret
 from desktop.connectors.settings import number_option, switch_option, transport_for
 from desktop.connectors.transport import Transport
+from desktop.connectors.webhooks import Subscriber
 from desktop.domain.errors import InvalidInput, NotFound, NotSupported
 from desktop.domain.record import Record, display
 from desktop.domain.schema import ID, Field, ObjectSchema
@@ -79,6 +81,11 @@ class AccessAllyConnector(Connected):
     def designer(self) -> Designer | None:
         """Adds and removes profile fields, where the bridge plugin is installed."""
         return self._designer
+
+    @property
+    def subscriber(self) -> Subscriber | None:
+        """Tells the site where to send its messages."""
+        return WebhookSubscriber(self._bridge)
 
     def capabilities(self, schema: ObjectSchema) -> ObjectCapabilities:
         """With the bridge plugin changes are known by their time, without it not at all."""

@@ -15,6 +15,7 @@ from desktop.connectors.activecampaign.records import Records
 from desktop.connectors.activecampaign.related import of_contact, of_record
 from desktop.connectors.activecampaign.schemas import CONTACTS, LISTS, TAGS, Schemas
 from desktop.connectors.activecampaign.standard import Standard
+from desktop.connectors.activecampaign.webhooks import WebhookSubscriber
 from desktop.connectors.base import (
     ChangeReport,
     ConnectionSettings,
@@ -33,6 +34,7 @@ from desktop.connectors.pacing import Pacers
 from desktop.connectors.redaction import Secret
 from desktop.connectors.settings import number_option, switch_option, transport_for
 from desktop.connectors.transport import Transport
+from desktop.connectors.webhooks import Subscriber
 from desktop.domain.errors import CrosswalkError, InvalidInput, NotFound, NotSupported, ScopeMissing
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID, ID, Field, ObjectSchema
@@ -67,6 +69,11 @@ class ActiveCampaignConnector(Connected):
     def designer(self) -> Designer | None:
         """Changes custom objects, and custom fields of contacts."""
         return self._designer
+
+    @property
+    def subscriber(self) -> Subscriber | None:
+        """Tells the account where to send its messages."""
+        return WebhookSubscriber(self._wire)
 
     def capabilities(self, schema: ObjectSchema) -> ObjectCapabilities:
         """Contacts are filtered by their change, records ordered by it, accounts and deals neither."""

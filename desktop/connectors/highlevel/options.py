@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.connectors.highlevel.auth import VERSION, VERSIONS
+from desktop.connectors.highlevel.webhooks import KEY_OPTION
 from desktop.connectors.options import OptionInfo, OptionKind
 
 OPTIONS = (
@@ -23,5 +24,14 @@ OPTIONS = (
         OptionKind.CHOICE,
         choices={version: f"{version} (usual)" if version == VERSION else version for version in VERSIONS},
         default=VERSION,
+    ),
+    OptionInfo(
+        KEY_OPTION,
+        "Key of its webhooks",
+        "The public key with which webhooks are checked. Blank takes HighLevel’s own; enter another only when "
+        "HighLevel announces one.",
+        OptionKind.TEXT,
+        pattern="[A-Za-z0-9+/]{50,}={0,2}",
+        form="Paste the key as one line, without its BEGIN and END lines.",
     ),
 )

@@ -13,10 +13,11 @@ from desktop.sandbox.accessally.routing import Route
 from desktop.sandbox.accessally.site import WORDPRESS, Site, existing, need
 from desktop.sandbox.accessally.store import CONTACT, User
 from desktop.sandbox.accessally.text import plain
-from desktop.sandbox.accessally.webhooks import LOOPBACK, Target
+from desktop.sandbox.accessally.webhooks import Target
 from desktop.sandbox.kernel import Answer, Call
+from desktop.sandbox.outgoing import LOOPBACK
 
-VERSION, CONTRACT = "1.1.0", 2
+VERSION, CONTRACT = "1.2.0", 3
 OLD_VERSION, OLD_CONTRACT = "1.0.0", 1
 ACCESSALLY = "4.1.2"
 NAMESPACE = "/crosswalk/v1"

@@ -6,20 +6,16 @@ A delivery carries ``X-Crosswalk-Timestamp`` and ``X-Crosswalk-Signature: sha256
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import http.client
-import threading
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from uuid import uuid4
 
 from desktop.sandbox.clock import Clock
+from desktop.sandbox.outgoing import Outgoing
 from desktop.sandbox.storage import Storage, to_text
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _STORED = "accessally.webhook"
-_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,7 @@ class Webhook:
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
+        self._outgoing = Outgoing("accessally-webhook")
 
     @property
     def target(self) -> Target | None:
@@ -49,30 +46,20 @@ class Webhook:
     def tell(self, event: str, user_id: int, site_url: str) -> None:
         """Send what happened to a user, when there is somebody to tell."""
         target = self.target
-        if target is None or urlsplit(target.url).hostname not in LOOPBACK:
+        if target is None:
             return
         now = int(self._clock.now())
-        body = to_text({"event": event, "user_id": user_id, "occurred_at": now, "site": site_url}).encode()
+        told = {"id": str(uuid4()), "event": event, "user_id": user_id, "occurred_at": now, "site": site_url}
+        body = to_text(told).encode()
         headers = {
             "Content-Type": "application/json",
             "X-Crosswalk-Timestamp": str(now),
             "X-Crosswalk-Signature": signature(target.secret, str(now), body),
         }
-        threading.Thread(target=_send, args=(target.url, body, headers), name="webhook", daemon=True).start()
+        self._outgoing.send(target.url, headers, body)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The header's value for a body that is sent at ``timestamp``."""
     digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
     return f"sha256={digest.hexdigest()}"
-
-
-def _send(url: str, body: bytes, headers: dict[str, str]) -> None:
-    parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)
-        with contextlib.closing(connection):
-            connection.request("POST", path, body, headers)
-            connection.getresponse().read()

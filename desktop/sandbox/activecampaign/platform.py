@@ -21,6 +21,7 @@ from desktop.sandbox.activecampaign.fields import Fields
 from desktop.sandbox.activecampaign.imports import Imports
 from desktop.sandbox.activecampaign.limits import AccountLimit
 from desktop.sandbox.activecampaign.lists import Lists
+from desktop.sandbox.activecampaign.messages import Messages
 from desktop.sandbox.activecampaign.records import Records
 from desktop.sandbox.activecampaign.schemas import EMPTY, Schemas, SchemaStore
 from desktop.sandbox.activecampaign.seeding import Seeding
@@ -57,6 +58,7 @@ class ActiveCampaign:
         tags, accounts = Tags(self._state, store), Accounts(self._state, store, values)
         self._values = values
         self._imports = Imports(self._state, store, documents, tags, accounts)
+        self._messages = Messages(self._state, documents)
         self._parts = (
             Contacts(self._state, store, documents),
             ContactDetails(self._state, store),
@@ -144,7 +146,8 @@ class ActiveCampaign:
         return Answer(status, {"message": "Server Error"})
 
     def finish(self, call: Call, answer: Answer) -> Answer:
-        """Nothing is added."""
+        """Nothing is added; what was done is told."""
+        self._messages.tell(call, answer)
         return answer
 
     def configure(self, settings: Mapping[str, object]) -> None:
@@ -155,6 +158,7 @@ class ActiveCampaign:
         kept = {
             "index_delay_seconds": self._state.settings.index_delay_seconds,
             "unknown_record_status": self._state.settings.unknown_record_status,
+            "webhook_tunnel": self._state.settings.webhook_tunnel,
         }
         self._storage.set_value("activecampaign.settings", kept)
 

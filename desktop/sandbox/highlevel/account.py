@@ -11,6 +11,7 @@ from desktop.sandbox.clock import Clock
 from desktop.sandbox.highlevel.ids import new_uuid, short_id, uuid_text
 from desktop.sandbox.highlevel.wire import refuse
 from desktop.sandbox.kernel import Call, Caller
+from desktop.sandbox.outgoing import is_here
 from desktop.sandbox.storage import Storage
 
 SCOPES = frozenset(
@@ -46,7 +47,8 @@ class Settings:
     every request instead of opening a window with the first. ``search_status``: 201 as measured, or 200 as
     specified. ``owner_writable`` admits owner and followers in record bodies. ``duplicate_rule``: what
     makes two contacts the same, in order. ``opportunity_search`` and ``schema_delete``: whether the advanced search of
-    opportunities, and the web app's own call that deletes an object, are open to API tokens.
+    opportunities, and the web app's own call that deletes an object, are open to API tokens. ``webhook_url``: an
+    address of this computer that events are sent to, blank for nowhere.
     """
 
     burst_limit: int = 100
@@ -61,6 +63,7 @@ class Settings:
     allow_duplicate_opportunities: bool = True
     opportunity_search: bool = True
     schema_delete: bool = True
+    webhook_url: str = ""
 
 
 class Account:
@@ -178,6 +181,10 @@ def _setting(name: str, value: object, present: Any) -> object:
         if not isinstance(value, list) or not set(value) <= {"email", "phone"}:
             raise ValueError("duplicate_rule must be a list of email and phone")
         return tuple(value)
+    if name == "webhook_url":
+        if not isinstance(value, str) or (value and not is_here(value)):
+            raise ValueError("webhook_url must be an address of this computer")
+        return value
     if name == "search_status" and value not in (200, 201):
         raise ValueError("search_status must be 200 or 201")
     if isinstance(present, bool):

@@ -24,6 +24,7 @@ from desktop.sandbox.highlevel.schemas import Schemas
 from desktop.sandbox.highlevel.search import extract, pointer
 from desktop.sandbox.highlevel.seed import BUSINESS, CONTACT, OPPORTUNITY, TASK, Seeder
 from desktop.sandbox.highlevel.tasks import Tasks
+from desktop.sandbox.highlevel.webhooks import Webhooks
 from desktop.sandbox.highlevel.wire import failure
 from desktop.sandbox.kernel import Answer, Call, Caller, Context, Endpoint
 
@@ -55,6 +56,7 @@ class HighLevel:
         self._relations = Relations(storage)
         self._v1_fields = LocationFields(storage)
         self._associations = Associations(self._account, self._catalogue, self._documents, self._relations, storage)
+        self._webhooks = Webhooks(self._account, clock)
         self._oauth = OAuth(self._account, clock, storage, context.seed)
         schemas = Schemas(self._account, self._catalogue, clock, self._index, self._forget_object)
         self._pipelines = Pipelines(context.seed)
@@ -147,7 +149,8 @@ class HighLevel:
         return failure(status, _MESSAGES[status])
 
     def finish(self, call: Call, answer: Answer) -> Answer:
-        """Every object that is answered carries a ``traceId``."""
+        """Every object that is answered carries a ``traceId``; what was done is told."""
+        self._webhooks.tell(call, answer)
         if isinstance(answer.body, dict):
             answer.body.setdefault("traceId", new_uuid())
         return answer

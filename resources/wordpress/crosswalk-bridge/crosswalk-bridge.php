@@ -2,7 +2,7 @@
 /**
  * Plugin Name:       Crosswalk Bridge
  * Description:       Lets the desktop application Crosswalk read and write members' profile fields and AccessAlly tags, and learn who changed.
- * Version:           1.1.0
+ * Version:           1.2.0
  * Requires at least: 5.7
  * Requires PHP:      7.4
  * License:           GPL-2.0-or-later
@@ -14,8 +14,8 @@
 
 defined( 'ABSPATH' ) || exit;
 
-define( 'CROSSWALK_BRIDGE_VERSION', '1.1.0' );
-define( 'CROSSWALK_BRIDGE_CONTRACT', 2 );
+define( 'CROSSWALK_BRIDGE_VERSION', '1.2.0' );
+define( 'CROSSWALK_BRIDGE_CONTRACT', 3 );
 
 require_once __DIR__ . '/includes/class-crosswalk-bridge-fields.php';
 require_once __DIR__ . '/includes/class-crosswalk-bridge-changes.php';

@@ -119,6 +119,7 @@ class Crosswalk_Bridge_Webhook {
 		$now  = (string) time();
 		$body = wp_json_encode(
 			array(
+				'id'          => wp_generate_uuid4(),
 				'event'       => $event,
 				'user_id'     => $user_id,
 				'occurred_at' => (int) $now,
