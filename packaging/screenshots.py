@@ -23,7 +23,7 @@ from typing import Any, cast
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QLocale, QSize
-from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QTabBar, QWidget
 
 from desktop.domain.definition import DeleteRule
 from desktop.domain.errors import CrosswalkError
@@ -34,6 +34,7 @@ from desktop.sandbox.server import SandboxServer
 from desktop.ui.aio import run_application
 from desktop.ui.app_garbage import collect_here
 from desktop.ui.app_window import WorkspaceWindow
+from desktop.ui.connections.changes_card import ChangesCard
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.platform_mark import platform_name
 from desktop.ui.widgets.steps import StepBar
@@ -50,7 +51,7 @@ BOTH_WAYS = replace(
     direction=Direction.TWO_WAY,
     conflict=ConflictRule.ASK,
     delete=DeleteRule.PROPAGATE,
-    schedule=Schedule(every_minutes=15),
+    schedule=Schedule(every_minutes=15, live=True),
 )
 
 Scene = Callable[[WorkspaceWindow], Coroutine[Any, Any, None]]
@@ -196,6 +197,14 @@ async def take(window: WorkspaceWindow, theme: Theme, folder: Path, looks: list[
         await close_wizard(window)
 
 
+async def scrolled_to(window: WorkspaceWindow, kind: type[QWidget]) -> None:
+    """Scroll until the part of the page is in view as far as it fits."""
+    part = next(item for item in window.findChildren(kind) if item.isVisible())
+    area = next(item for item in window.findChildren(QScrollArea) if item.isAncestorOf(part))
+    area.verticalScrollBar().setValue(part.y() - 16)
+    await settled(window)
+
+
 def save(window: WorkspaceWindow, folder: Path, name: str, look: Look) -> None:
     """Write the window as it is now."""
     file = folder / f"{name}-{look.theme}{look.suffix}.png"
@@ -279,6 +288,8 @@ async def neighbours(theme: Theme, folder: Path) -> None:
                 account = ready.get("account", "")
                 await desk.connections.connect(platform, name, ready["base_url"], account, ready["token"])
                 await desk.data.read(name, key)
+            await desk.reception.set_address("https://crosswalk.example.com")
+            await desk.reception.switch_on(platform_name("activecollab"))
             for look in (Look("light", SMALL), Look("dark", SMALL)):
                 theme.choose(look.theme)
                 window.resize(look.size)
@@ -289,6 +300,9 @@ async def neighbours(theme: Theme, folder: Path) -> None:
                     save(window, folder, f"data-{platform}", look)
                     await go("connections", connection=name)(window)
                     save(window, folder, f"connection-{platform}", look)
+                await go("connections", connection=platform_name("activecollab"))(window)
+                await scrolled_to(window, ChangesCard)
+                save(window, folder, "changes", look)
 
 
 async def main(app: QApplication, folder: Path, everything: bool) -> None:

@@ -21,6 +21,7 @@ from desktop.store import ConnectionRow
 from desktop.workspace.context import Context
 from desktop.workspace.files import write_whole
 from desktop.workspace.platform_parts import companion_view, option_view
+from desktop.workspace.reception import Reception
 from desktop.workspace.signing_in import SignIns
 from desktop.workspace.topics import Topic
 from desktop.workspace.views import (
@@ -36,8 +37,9 @@ from desktop.workspace.views import (
 class Connections:
     """The accounts of a workspace."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, reception: Reception) -> None:
         self._context = context
+        self._reception = reception
         self._store = context.store
         self._hub = context.hub
         self._sign_ins = SignIns()
@@ -230,6 +232,7 @@ class Connections:
         if users:
             names = ", ".join(f"“{sync.name}”" for sync in users)
             raise InvalidInput(f"{row.name} is used by {names}.", hint="Delete these syncs first.")
+        await self._reception.leave(row)
         await self._hub.forget_secret(row)
 
         def remove() -> None:

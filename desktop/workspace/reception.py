@@ -167,6 +167,16 @@ class Reception:
             await self._unsubscribe(row, subscription)
         return await self.webhook(connection)
 
+    async def leave(self, row: ConnectionRow) -> None:
+        """Take no more changes of a connection that is about to be removed. A platform that can't be told sends on,
+        and is turned away.
+        """
+        if _is_on(row):
+            try:
+                await self.switch_off(row.name)
+            except CrosswalkError as error:
+                logger.warning("%s", error.message)
+
     async def take(self, connection_id: int, path_secret: str, delivery: Delivery) -> Verdict:
         """Take a message: prove it, and keep what it tells. A replay is known and changes nothing.
 

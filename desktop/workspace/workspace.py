@@ -40,10 +40,10 @@ class Workspace:
         self._store = opened.store
         self._hub = Hub(opened.store, opened.vault, opened.id, opened.path)
         context = Context(opened.store, self._hub, self.news, clock)
-        self.connections = Connections(context)
+        self.reception = Reception(context)
+        self.connections = Connections(context, self.reception)
         self.data = Data(context)
         self.syncs = Syncs(context, process_owner())
-        self.reception = Reception(context)
         self.automatic = Automatic(context, self.syncs, self.reception)
         self.activity = Activity(context)
         self.settings = Preferences(context, opened.path, log_file, opened.vault)

@@ -43,7 +43,8 @@ async def test_an_option_is_changed_in_place(window: WorkspaceWindow, desk: Desk
     QTest.keyClick(version, Qt.Key.Key_End)
     click(page, "Save options")
     await window.scope.settle()
-    assert (await desk.connections.get("Agency")).options == {"currency": "NOK", "api_version": "v3"}
+    options = (await desk.connections.get("Agency")).options
+    assert options == {"currency": "NOK", "api_version": "v3", "webhook_key": ""}
     assert not all_named(page, "Save options")
     assert named(page, CURRENCY, QLineEdit).text() == "NOK"
 

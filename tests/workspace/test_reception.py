@@ -312,6 +312,15 @@ async def test_switching_off_tells_the_platform_and_turns_away_the_rest(office: 
         await office.workspace.reception.secret(SITE)
 
 
+async def test_a_connection_that_is_removed_is_not_told_of_any_more(office: Office) -> None:
+    await office.switch_on(SITE)
+    at = office.server.ready["platforms"]["accessally"]
+    user, _, password = at["token"].partition(":")
+    await office.workspace.connections.remove(SITE)
+    hook = f"{at['base_url']}/wp-json/crosswalk/v1/webhooks"
+    assert await anyio.to_thread.run_sync(lambda: httpx.get(hook, auth=(user, password)).json()["url"]) is None
+
+
 async def test_another_address_is_told_to_the_platforms_that_know_the_old_one(office: Office) -> None:
     await office.switch_on(SITE)
     await office.workspace.reception.set_address("http://127.0.0.1:9999/deeper/", office.port)

@@ -20,6 +20,7 @@ def trigger_words(trigger: str) -> str:
         "retry": _tr("retry"),
         "command": _tr("by command"),
         "schedule": _tr("on schedule"),
+        "webhook": _tr("as it happened"),
         "settled": _tr("decisions"),
         "undo": _tr("undo"),
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.ui.connections.changes_card import ChangesCard
 from desktop.ui.connections.companion import CompanionPart
 from desktop.ui.connections.edit_card import EditCard
 from desktop.ui.connections.fields import LineField
@@ -66,6 +67,7 @@ class ConnectionDetail(QWidget):
         self.account.body.addWidget(self.about)
         self.quota = Card(self.tr("Quota"))
         self.permissions = PermissionsCard()
+        self.changes = ChangesCard(desk, shell)
         self.options = OptionsCard(desk, shell)
         self.companion = CompanionPart(desk, shell)
         self.companion_card = Card(" ")
@@ -87,7 +89,7 @@ class ConnectionDetail(QWidget):
         pair.addWidget(self.account, 1)
         pair.addWidget(self.quota, 1)
         inner.addLayout(pair)
-        for card in (self.permissions, self.options, self.companion_card, self.uses):
+        for card in (self.permissions, self.changes, self.options, self.companion_card, self.uses):
             inner.addWidget(card)
         inner.addStretch(1)
         scroll = QScrollArea()
@@ -125,6 +127,7 @@ class ConnectionDetail(QWidget):
         self.quota.setVisible(quota is not None)
         self._set_rows(self.quota, quota_rows(quota) if quota else [])
         self.permissions.show_permissions(view.identity.permissions if view.identity else ())
+        self.changes.show_connection(view)
         self.options.show_connection(view)
         self.companion.offer(view.platform)
         companion = view.platform.companion

@@ -81,11 +81,16 @@ def schedule_words(schedule: Schedule | None) -> str:
     """When a sync runs, in a sentence."""
     if schedule is None:
         return _tr("It runs on demand.")
+    said = _times(schedule)
+    return f"{said} {_tr('It also runs as changes happen.')}" if schedule.live else said
+
+
+def _times(schedule: Schedule) -> str:
     if schedule.cron is not None:
         return _tr("It runs by the cron expression %1.").replace("%1", schedule.cron)
     if schedule.daily is not None:
         return _tr("It runs every day at %1.").replace("%1", f"{schedule.daily:%H:%M}")
-    every = _interval(schedule.every_minutes or 0)
+    every = _interval(schedule.every_minutes or 60)
     if schedule.between is None:
         return _tr("It runs every %1.").replace("%1", every)
     begin, end = (f"{item:%H:%M}" for item in schedule.between)

@@ -1,4 +1,4 @@
-"""When a sync runs: on demand, every so often, once a day, or by an expression."""
+"""When a sync runs: on demand, every so often, once a day, by an expression, or as changes happen."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class ScheduleCard(Card):
             ("every", self.tr("Every")),
             ("daily", self.tr("Every day at")),
             ("cron", self.tr("By a cron expression")),
+            ("live", self.tr("As changes happen")),
         ):
             self.kind.addItem(words, key)
         self.count = QSpinBox()
@@ -46,6 +47,8 @@ class ScheduleCard(Card):
         self.cron = QLineEdit()
         self.cron.setAccessibleName(self.tr("Cron expression"))
         self.cron.setPlaceholderText("0 2 * * 1-5")
+        self.live = QCheckBox(self.tr("Also as changes happen"))
+        self.live.setAccessibleName(self.live.text())
         self.problem = Label("", "error", wrap=True)
         self.problem.hide()
         self.note = Label("", "small", wrap=True)
@@ -59,6 +62,7 @@ class ScheduleCard(Card):
             self.end.timeChanged,
             self.daily.timeChanged,
             self.cron.textChanged,
+            self.live.toggled,
         ):
             signal.connect(lambda *_: self._changed())
 
@@ -83,6 +87,7 @@ class ScheduleCard(Card):
         hours.addStretch(1)
         self.body.addLayout(row)
         self.body.addLayout(hours)
+        self.body.addWidget(self.live)
         self.body.addWidget(self.problem)
         self.body.addWidget(self.note)
 
@@ -105,6 +110,9 @@ class ScheduleCard(Card):
             self.hours.setChecked(schedule.between is not None)
             for edit, clock in zip((self.begin, self.end), schedule.between or (), strict=False):
                 edit.setTime(QTime(clock.hour, clock.minute))
+        else:
+            self.kind.setCurrentIndex(self.kind.findData("live"))
+        self.live.setChecked(schedule is not None and schedule.live)
         self._filling = False
         self._show_parts()
 
@@ -117,11 +125,18 @@ class ScheduleCard(Card):
             widget.setVisible(every and self.hours.isChecked())
         self.daily.setVisible(kind == "daily")
         self.cron.setVisible(kind == "cron")
-        self.note.setText(
-            self.tr("It runs while Crosswalk is open, or with “crosswalk worker”. A missed run is made good once.")
-            if kind
-            else self.tr("It runs when you choose “Sync now”.")
-        )
+        self.live.setVisible(kind in ("every", "daily", "cron"))
+        self.note.setText(self._note(kind))
+
+    def _note(self, kind: str) -> str:
+        if not kind:
+            return self.tr("It runs when you choose “Sync now”.")
+        said = self.tr("It runs while Crosswalk is open, or with “crosswalk worker”. A missed run is made good once.")
+        if kind == "live":
+            said += " " + self.tr("What was not told of is found every hour.")
+        if kind == "live" or self.live.isChecked():
+            said += " " + self.tr("Switch on “Changes as they happen” under Connections for the accounts of this sync.")
+        return said
 
     def _changed(self) -> None:
         if self._filling:
@@ -147,13 +162,15 @@ class ScheduleCard(Card):
                 document: dict[str, object] = {"every": f"{self.count.value()}{self.unit.currentData()}"}
                 if self.hours.isChecked():
                     document["between"] = [_text(self.begin), _text(self.end)]
-                return document
             case "daily":
-                return {"daily": _text(self.daily)}
+                document = {"daily": _text(self.daily)}
             case "cron":
-                return {"cron": self.cron.text().strip()}
+                document = {"cron": self.cron.text().strip()}
+            case "live":
+                return {"live": True}
             case _:
                 return None
+        return {**document, "live": True} if self.live.isChecked() else document
 
 
 def _text(edit: QTimeEdit) -> str:
