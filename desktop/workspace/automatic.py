@@ -14,6 +14,7 @@ from desktop.domain.errors import AlreadyRunning, CrosswalkError
 from desktop.store import Rest, SyncRow
 from desktop.sync.beside import beside
 from desktop.sync.timing import is_due, next_run
+from desktop.workspace.alerts import Alerts
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
 from desktop.workspace.live import Live
@@ -39,12 +40,13 @@ class Automatic:
     first that a moment is served runs it: two processes on one workspace never both do.
     """
 
-    def __init__(self, context: Context, syncs: Running, reception: Reception) -> None:
+    def __init__(self, context: Context, syncs: Running, reception: Reception, alerts: Alerts) -> None:
         self._context = context
         self._store = context.store
         self._syncs = syncs
         self._reception = reception
-        self._live = Live(context, syncs)
+        self._alerts = alerts
+        self._live = Live(context, syncs, alerts)
 
     async def serve(
         self,
@@ -108,10 +110,12 @@ class Automatic:
         async with limiter:
             try:
                 ended(await self._syncs.run(name, trigger="schedule"))
+                await self._alerts.look_at(name)
             except AlreadyRunning:
                 logger.info("A scheduled run of %s was left out: it is running already", name)
             except CrosswalkError as error:
-                logger.warning("A scheduled run of %s could not begin: %s", name, error.message)
+                await self._syncs.note_not_begun(name, "schedule", error)
+                await self._alerts.look_at(name)
 
 
 def served(row: SyncRow, rest: Rest) -> datetime:

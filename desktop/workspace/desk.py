@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from desktop.sync.beside import beside
 from desktop.vault import Vault
 from desktop.workspace.activity import Activity
+from desktop.workspace.alerts import Alerts
 from desktop.workspace.background import Background
 from desktop.workspace.connections import Connections
 from desktop.workspace.data import Data
@@ -47,6 +48,7 @@ class Desk:
         self.data: Data = self._part(workspace.data)
         self.syncs: Syncs = self._part(workspace.syncs)
         self.reception: Reception = self._part(workspace.reception)
+        self.alerts: Alerts = self._part(workspace.alerts)
         self.activity: Activity = self._part(workspace.activity)
         self.settings: Preferences = self._part(workspace.settings)
 

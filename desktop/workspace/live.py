@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,11 +13,10 @@ from desktop.domain.errors import AlreadyRunning, CrosswalkError
 from desktop.domain.mapping import Direction, Side
 from desktop.store import DeliveryRow, SyncRow
 from desktop.sync.timing import allows
+from desktop.workspace.alerts import Alerts
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
 from desktop.workspace.running import Running
-
-logger = logging.getLogger(__name__)
 
 TRIGGER = "webhook"
 _AT_ONCE = 1000
@@ -65,10 +63,11 @@ class _Work:
 class Live:
     """Serves what was told. What no sync wants is served at once; what a run could not look at waits."""
 
-    def __init__(self, context: Context, syncs: Running) -> None:
+    def __init__(self, context: Context, syncs: Running, alerts: Alerts) -> None:
         self._context = context
         self._store = context.store
         self._syncs = syncs
+        self._alerts = alerts
         self._waits: dict[str, _Wait] = {}
         self._served: set[tuple[str, int]] = set()
 
@@ -130,13 +129,15 @@ class Live:
         except AlreadyRunning:
             return False
         except CrosswalkError as error:
-            logger.warning("A run of %s for what its platforms told could not begin: %s", work.name, error.message)
+            await self._syncs.note_not_begun(work.name, TRIGGER, error)
+            await self._alerts.look_at(work.name)
             self._wait_longer(work.name)
             return False
         if _did_nothing(result):
             await self._store.write(self._store.runs.remove, result.run_id)
         else:
             ended(result)
+            await self._alerts.look_at(work.name)
         if result.status in _DONE:
             self._waits.pop(work.name, None)
             return True

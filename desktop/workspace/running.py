@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -12,7 +13,7 @@ import anyio
 from desktop.domain.change import Action, ChangeState, Progress, RunResult, RunStatus
 from desktop.domain.conflict import Conflict, ConflictKind
 from desktop.domain.definition import SyncDefinition
-from desktop.domain.errors import InvalidInput, NotFound
+from desktop.domain.errors import CrosswalkError, InvalidInput, NotFound
 from desktop.domain.mapping import Side
 from desktop.domain.values import Json
 from desktop.store import RunRow, SyncRow
@@ -29,6 +30,8 @@ from desktop.workspace.definitions import definition_of
 from desktop.workspace.inbox import Inbox
 from desktop.workspace.topics import Topic
 from desktop.workspace.views import FailureView
+
+logger = logging.getLogger(__name__)
 
 Watch = Callable[[Progress], None]
 
@@ -213,6 +216,22 @@ class Running(Inbox):
         if runs and runs[0].status is RunStatus.NEEDS_CONFIRMATION:
             return False
         return row.approved or self._store.runs.any_ended(row.id, _RUN_ONCE)
+
+    async def note_not_begun(self, name: str, trigger: str, error: CrosswalkError) -> None:
+        """Keep in the history that a run which nobody asked for could not begin, and why."""
+        logger.warning("A run of %s could not begin: %s", name, error.message)
+        row = await self._store.read(self._store.syncs.by_name, name)
+        if row is None:
+            return
+        now, run_id = self._context.now(), uuid4().hex
+        result = RunResult(row.name, run_id, RunStatus.FAILED, error=error.report())
+
+        def note() -> None:
+            self._store.runs.begin(run_id, row.id, now, trigger=trigger)
+            self._store.runs.end(run_id, RunStatus.FAILED, cast("Json", result.as_json()), now)
+
+        await self._store.write(note)
+        self._context.news.tell(Topic.RUNS, Topic.SYNCS)
 
     async def failures(self, name: str, offset: int = 0, limit: int = 200) -> list[FailureView]:
         """Records that could not be written and wait to be retried."""

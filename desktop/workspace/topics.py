@@ -18,6 +18,7 @@ class Topic(StrEnum):
     DRAFTS = "drafts"
     SETTINGS = "settings"
     CONFLICTS = "conflicts"
+    ALERTS = "alerts"
 
 
 Listener = Callable[[Topic], None]

@@ -13,6 +13,7 @@ import anyio.to_thread
 from desktop.sync.lease import process_owner
 from desktop.vault import Vault
 from desktop.workspace.activity import Activity
+from desktop.workspace.alerts import Alerts
 from desktop.workspace.automatic import Automatic
 from desktop.workspace.connections import Connections
 from desktop.workspace.context import Clock, Context, current_time
@@ -44,7 +45,8 @@ class Workspace:
         self.connections = Connections(context, self.reception)
         self.data = Data(context)
         self.syncs = Syncs(context, process_owner())
-        self.automatic = Automatic(context, self.syncs, self.reception)
+        self.alerts = Alerts(context)
+        self.automatic = Automatic(context, self.syncs, self.reception, self.alerts)
         self.activity = Activity(context)
         self.settings = Preferences(context, opened.path, log_file, opened.vault)
 

@@ -126,7 +126,7 @@ async def test_a_run_that_asks_waits_for_a_person(workspace: Workspace, clock: C
 async def test_two_that_serve_one_workspace_never_both_run_a_sync(workspace: Workspace, clock: Clock) -> None:
     await workspace.syncs.approve(NAME)
     clock.pass_(hours=2)
-    another = Automatic(workspace.syncs._context, workspace.syncs, workspace.reception)
+    another = Automatic(workspace.syncs._context, workspace.syncs, workspace.reception, workspace.alerts)
     claims: list[list[str]] = []
 
     async def claim(automatic: Automatic) -> None:
