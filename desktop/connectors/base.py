@@ -195,7 +195,8 @@ class ConnectionSettings:
     """What a connector is opened with, beside its secret.
 
     :param account: location or account id, where the platform needs one.
-    :param quota_share: the share of the stated quota to use, 0 to 0.95.
+    :param quota_share: the share of the stated quota to use while a person waits, 0 to 0.95.
+    :param background_share: the same while nobody does; never more than that.
     :param options: the platform's own settings, such as the currency of amounts without one.
     """
 
@@ -203,6 +204,7 @@ class ConnectionSettings:
     base_url: str
     account: str = ""
     quota_share: float = 0.8
+    background_share: float = 0.5
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

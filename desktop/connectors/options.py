@@ -90,3 +90,31 @@ def checked(infos: Sequence[OptionInfo], values: Mapping[str, str]) -> tuple[dic
         elif value and asked_for and (said := info.problem(value)):
             problems.append(Problem("invalid_input", said, place=info.name))
     return {info.name: given[info.name] for info in infos if given[info.name] != info.default}, problems
+
+
+def share_option(settings: Mapping[str, str], info: OptionInfo) -> float:
+    """A share of the quota, 0 to 1; its default where none that can be was set."""
+    text = settings.get(info.name, "")
+    return int(text if text.isdecimal() else info.default) / 100
+
+
+WAITED_SHARE = OptionInfo(
+    "quota_share",
+    "Share of the quota while you wait",
+    "Per cent of what the platform allows. The rest is left to other programs that use the account.",
+    OptionKind.NUMBER,
+    default="80",
+    minimum=5,
+    maximum=95,
+)
+ALONE_SHARE = OptionInfo(
+    "background_share",
+    "Share of the quota in the background",
+    "The same for runs by schedule and as changes happen.",
+    OptionKind.NUMBER,
+    default="50",
+    minimum=5,
+    maximum=95,
+)
+SHARES = (WAITED_SHARE, ALONE_SHARE)
+"""What can be set of every connection."""

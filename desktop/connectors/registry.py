@@ -10,7 +10,7 @@ from typing import Any
 from desktop.connectors.base import ConnectionSettings, Connector, SecretStore
 from desktop.connectors.clock import Clock, SystemClock
 from desktop.connectors.companion import Companion
-from desktop.connectors.options import OptionInfo
+from desktop.connectors.options import SHARES, OptionInfo
 from desktop.connectors.pacing import Pacers
 from desktop.connectors.redaction import Secret
 from desktop.connectors.signing_in import SignIn
@@ -67,7 +67,8 @@ class PlatformInfo:
     @property
     def options(self) -> tuple[OptionInfo, ...]:
         """What can be set of a connection; its module is imported now."""
-        return _imported(self.option_list) if self.option_list else ()
+        own: tuple[OptionInfo, ...] = _imported(self.option_list) if self.option_list else ()
+        return (*own, *SHARES)
 
     @property
     def webhooks(self) -> WebhookInfo | None:

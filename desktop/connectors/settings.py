@@ -70,6 +70,7 @@ def transport_for(
         pacer=pacer,
         clock=clock,
         share=settings.quota_share,
+        background_share=settings.background_share,
         concurrency=concurrency,
         timeout=number_option(settings, "timeout_seconds", TIMEOUT_SECONDS),
         hidden=hidden,

@@ -30,6 +30,7 @@ from desktop.connectors.pacing import Pacer, Ticket
 from desktop.connectors.redaction import Secret, scrub
 from desktop.connectors.retry import RetryPolicy, retry_after
 from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles
+from desktop.connectors.urgency import runs_alone
 from desktop.domain.errors import InvalidInput
 
 ANSWER_LIMIT = 50_000_000
@@ -57,7 +58,8 @@ class Transport:
     :param base_url: every path is put behind it.
     :param credential: what requests are authorised with; ``None`` where they are not, as when signing in.
     :param pacer: shared by everything that uses the same account.
-    :param share: the share of the quota to use.
+    :param share: the share of the quota to use while a person waits.
+    :param background_share: the same while nobody does.
     :param concurrency: requests under way at once.
     :param timeout: seconds without a byte after which a request has failed.
     :param hidden: parts of the credential that must not be shown either.
@@ -75,6 +77,7 @@ class Transport:
         pacer: Pacer,
         clock: Clock,
         share: float = 0.8,
+        background_share: float = 0.5,
         concurrency: int = 8,
         timeout: float = 30.0,
         policy: RetryPolicy | None = None,
@@ -93,7 +96,7 @@ class Transport:
         self._renewed = None if isinstance(credential, Secret) else credential
         self._dialect = dialect
         self._pacer = pacer
-        self._share = max(0.01, min(share, 0.95))
+        self._shares = {False: _possible(share), True: _possible(min(share, background_share))}
         self._policy = policy or RetryPolicy()
         self._random = source or random.Random()
         self._slots = asyncio.Semaphore(concurrency)
@@ -234,7 +237,7 @@ class Transport:
         return wait
 
     async def _attempt(self, method: str, path: str, params: Params | None, body: _Body | None) -> Answer:
-        if self._pacer.day_used_up(self._share):
+        if self._pacer.day_used_up(self._shares[runs_alone()]):
             raise self._troubles.day_used_up()
         renewed = self._renewed
         secret = await renewed.current() if renewed is not None else None
@@ -242,7 +245,7 @@ class Transport:
         async with self._slots:
             self._begin_wait()
             try:
-                ticket = await self._pacer.turn(self._share)
+                ticket = await self._pacer.turn(self._shares[runs_alone()])
             finally:
                 self._end_wait()
             self.traffic.requests += 1
@@ -336,6 +339,10 @@ class Transport:
         if quota is not None and quota.remaining:
             return None
         return quota.interval_seconds if quota is not None else self._dialect.interval_seconds
+
+
+def _possible(share: float) -> float:
+    return max(0.01, min(share, 0.95))
 
 
 def _ssl_context(base_url: str) -> ssl.SSLContext:

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import QApplication
 from desktop.domain.errors import StorageFailure, WorkspaceBusy
 from desktop.ui.aio import first_of, run_application
 from desktop.ui.app_appearance import Appearance, keep_appearance, read_appearance
+from desktop.ui.app_doorbell import Doorbell, ring
 from desktop.ui.app_faults import watch_faults
 from desktop.ui.app_garbage import collect_here, spare_what_stays
 from desktop.ui.app_language import install_language
+from desktop.ui.app_presence import Presence
 from desktop.ui.app_problem import ProblemWindow
 from desktop.ui.app_window import WorkspaceWindow
 from desktop.ui.bus import Bus, Message, message_of
@@ -129,9 +131,10 @@ def hold_folder(folder: Path | None) -> Generator[None]:
     if not lock.tryLock(0):
         if lock.error() != QLockFile.LockError.LockFailedError:
             raise failure
+        ring(folder)
         raise WorkspaceBusy(
             _tr("Crosswalk is already open with this workspace"),
-            _tr("Go on in the window that is open. Nothing was changed."),
+            _tr("Go on in the window that is open: it was brought to the front. Nothing was changed."),
             str(folder),
         )
     try:
@@ -172,18 +175,27 @@ class _Session:
         await asyncio.to_thread(importlib.import_module, self._source.module)
         async with self._source.open() as desk:
             await self._apply_settings(desk)
-            unsubscribe = desk.subscribe(lambda topic: self._heard(desk, topic))
+            presence = Presence(self._window, desk)
+            unsubscribe = desk.subscribe(lambda topic: self._heard(desk, presence, topic))
+            doorbell = Doorbell(self.folder, presence.open_window) if self.folder is not None else None
             try:
                 self._window.serve(desk)
+                await presence.follow_settings()
                 spare_what_stays()
                 await self._window.closed()
             finally:
                 unsubscribe()
+                presence.end()
+                if doorbell is not None:
+                    doorbell.end()
                 await self._window.scope.close()
 
-    def _heard(self, desk: Desk, topic: Topic) -> None:
+    def _heard(self, desk: Desk, presence: Presence, topic: Topic) -> None:
         if topic == "settings":
             self._window.scope.start(self._apply_settings(desk))
+            self._window.scope.start(presence.follow_settings())
+        elif topic == "alerts":
+            self._window.scope.start(presence.tell_alerts())
 
     async def _apply_settings(self, desk: Desk) -> None:
         from desktop.workspace.logs import set_level

@@ -9,6 +9,7 @@ import anyio.to_thread
 
 from desktop.connectors.base import ConnectionSettings, Connector, Quota
 from desktop.connectors.clock import SystemClock
+from desktop.connectors.options import ALONE_SHARE, WAITED_SHARE, share_option
 from desktop.connectors.pacing import Pacers
 from desktop.connectors.registry import open_connector
 from desktop.domain.errors import CredentialRefused, NotFound
@@ -16,9 +17,6 @@ from desktop.store import ConnectionRow, Store
 from desktop.vault import Vault
 from desktop.workspace.ages import Ages
 from desktop.workspace.secrets import ConnectionSecrets
-
-QUOTA_SHARE = 0.8
-"""The share of a platform's quota that is used while a person waits."""
 
 
 class Hub:
@@ -72,7 +70,8 @@ class Hub:
                 f"The credentials of {row.name} are not in this system's keyring.",
                 f"Open Connections, choose {row.name} and replace its credentials.",
             )
-        settings = ConnectionSettings(row.name, row.base_url, row.account, QUOTA_SHARE, row.options)
+        waited, alone = (share_option(row.options, info) for info in (WAITED_SHARE, ALONE_SHARE))
+        settings = ConnectionSettings(row.name, row.base_url, row.account, waited, alone, row.options)
         return await open_connector(row.platform, settings, secret, self._clock, self._pacers, secrets)
 
     async def open(self, platform: str, settings: ConnectionSettings, secret: str) -> Connector:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import cast
 from uuid import uuid4
 
 import anyio
 
+from desktop.connectors.urgency import in_background
 from desktop.domain.change import Action, ChangeState, Progress, RunResult, RunStatus
 from desktop.domain.conflict import Conflict, ConflictKind
 from desktop.domain.definition import SyncDefinition
@@ -59,6 +61,7 @@ class _Current:
 
 _BY_HAND = frozenset({"manual", "retry"})
 """Where a person asks for certain records, counterparts that were deleted are made again."""
+_BY_ITSELF = frozenset({"schedule", "webhook"})
 _RUN_ONCE = frozenset({RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS})
 _LATEST = 20
 """Among so many of the latest runs the last one that wrote is looked for."""
@@ -93,7 +96,8 @@ class Running(Inbox):
         """
         recreate = only is not None and trigger in _BY_HAND
         order = Order(uuid4().hex, confirmed=confirmed, only=only, recreate=recreate, trigger=trigger)
-        return await self._run(name, order, watch)
+        with in_background() if trigger in _BY_ITSELF else nullcontext():
+            return await self._run(name, order, watch)
 
     async def retry(self, name: str, ids: Sequence[str] | None = None, *, watch: Watch | None = None) -> RunResult:
         """Run only the records that failed before: the named ones, or all."""

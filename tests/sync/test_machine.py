@@ -7,6 +7,7 @@ The suite runs a few short sequences. The long mode, for a machine that has the 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -165,6 +166,8 @@ class Machine(RuleBasedStateMachine):
             if self._workspace is not None:
                 self._do(self._workspace.aclose)
             self._stack.close()
+            # Within one test nobody else does.
+            gc.collect()
 
     # The promises
 

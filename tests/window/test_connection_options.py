@@ -44,7 +44,7 @@ async def test_an_option_is_changed_in_place(window: WorkspaceWindow, desk: Desk
     click(page, "Save options")
     await window.scope.settle()
     options = (await desk.connections.get("Agency")).options
-    assert options == {"currency": "NOK", "api_version": "v3", "webhook_key": ""}
+    assert (options["currency"], options["api_version"]) == ("NOK", "v3")
     assert not all_named(page, "Save options")
     assert named(page, CURRENCY, QLineEdit).text() == "NOK"
 
@@ -88,7 +88,7 @@ async def test_a_dangerous_option_says_what_it_allows(window: WorkspaceWindow, d
     assert any("consent" in line for line in texts(page))
     click(page, "Save options")
     await window.scope.settle()
-    assert (await desk.connections.get("Shop")).options == {"resubscribe": "on"}
+    assert (await desk.connections.get("Shop")).options["resubscribe"] == "on"
 
 
 async def test_what_was_changed_stays_with_its_connection_until_it_is_saved(window: WorkspaceWindow) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from desktop.connectors.pacing import Pacer, Ticket
 from desktop.domain.change import RunResult, RunStatus
 from desktop.domain.schedule import Schedule
 from desktop.sandbox.server import SandboxServer
@@ -157,3 +158,31 @@ async def test_serving_looks_again_and_again_and_waits_for_what_runs(workspace: 
     with anyio.fail_after(20):
         await workspace.automatic.serve(tell, wait=wait, going_on=lambda: len(ended) < 2)
     assert [result.status for result in ended] == [RunStatus.COMPLETED] * 2
+
+
+async def test_a_run_that_nobody_waits_for_leaves_more_of_the_quota_to_others(
+    workspace: Workspace, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: set[float] = set()
+    turn = Pacer.turn
+
+    async def seen(pacer: Pacer, share: float) -> Ticket:
+        used.add(share)
+        return await turn(pacer, share)
+
+    monkeypatch.setattr(Pacer, "turn", seen)
+    await workspace.syncs.run(NAME)
+    assert used == {0.8}
+    used.clear()
+    clock.pass_(hours=2)
+    await served(workspace)
+    assert used == {0.5}
+    await workspace.connections.set_options("Agency", {"quota_share": "95", "background_share": "40"})
+    await workspace.connections.set_options("Shop", {"quota_share": "30", "background_share": "60"})
+    used.clear()
+    await workspace.syncs.run(NAME)
+    assert used == {0.95, 0.3}
+    used.clear()
+    clock.pass_(hours=2)
+    await served(workspace)
+    assert used == {0.4, 0.3}

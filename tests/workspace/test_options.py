@@ -21,8 +21,8 @@ WITH_COMPANION = next(name for name, info in platforms.items() if info.companion
 
 async def test_what_holds_by_default_is_shown(world: World) -> None:
     shop = await world.workspace.connections.get("Shop")
-    assert [option.name for option in shop.platform.options] == ["resubscribe"]
-    assert shop.options == {"resubscribe": "off"}
+    assert [option.name for option in shop.platform.options] == ["resubscribe", "quota_share", "background_share"]
+    assert shop.options == {"resubscribe": "off", "quota_share": "80", "background_share": "50"}
     assert shop.platform.options[0].allows
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.app_language import SYSTEM, available_languages, language_name
+from desktop.ui.app_presence import CLOSE_TO_TRAY, tray_available
 from desktop.ui.shell.page import Page, Shell
 from desktop.ui.text import byte_size, number
 from desktop.ui.theme import current_theme
@@ -52,6 +53,10 @@ class SettingsPage(Page):
                 (self.tr("Detailed, for support"), "debug"),
             ),
         )
+        self.closing = self._combo(
+            self.tr("When the window is closed"),
+            ((self.tr("Quit Crosswalk"), False), (self.tr("Keep running in the tray"), True)),
+        )
         self.path = self._selectable()
         self.log_path = self._selectable()
         self.keyring = Label("", "body", wrap=True)
@@ -60,8 +65,9 @@ class SettingsPage(Page):
         self.theme.activated.connect(lambda _: self._choose_theme())
         self.language.activated.connect(lambda _: self._choose_language())
         self.log_level.activated.connect(lambda _: self._choose_log_level())
+        self.closing.activated.connect(lambda _: self._put(CLOSE_TO_TRAY, bool(self.closing.currentData())))
 
-    def _combo(self, name: str, items: tuple[tuple[str, str], ...]) -> QComboBox:
+    def _combo(self, name: str, items: tuple[tuple[str, str | bool], ...]) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(name)
         box.setMinimumWidth(200)
@@ -80,6 +86,12 @@ class SettingsPage(Page):
         self._add(looks, self.tr("Theme"), "", self.theme)
         when = self.tr("Takes effect when Crosswalk is started next.")
         self._add(looks, self.tr("Language"), when, self.language)
+        there = tray_available()
+        served = self.tr("Schedules and changes as they happen are served while it runs.")
+        lacking = self.tr("This desktop shows no tray, so closing the window ends Crosswalk.")
+        self.closing.setEnabled(there)
+        background = Card(self.tr("In the background"))
+        self._add(background, self.tr("When the window is closed"), served if there else lacking, self.closing)
         data = Card(self.tr("Data"))
         self._add_path(data, self.tr("Workspace"), self.path, self._open_folder, self.tr("Open folder"))
         self._add_path(data, self.tr("Log file"), self.log_path, self._open_log, self.tr("Open log"))
@@ -93,7 +105,7 @@ class SettingsPage(Page):
         inner = QVBoxLayout(content)
         inner.setContentsMargins(24, 0, 24, 24)
         inner.setSpacing(16)
-        for card in (looks, data, safety, about):
+        for card in (looks, background, data, safety, about):
             card.setMaximumWidth(_WIDTH)
             inner.addWidget(card)
         inner.addStretch(1)
@@ -143,6 +155,7 @@ class SettingsPage(Page):
         _select(self.theme, await settings.get("theme", theme.setting.value if theme else "system"))
         _select(self.language, await settings.get("language", SYSTEM))
         _select(self.log_level, await settings.get("log_level", "info"))
+        _select(self.closing, await settings.get(CLOSE_TO_TRAY, False))
         self._show_about(await settings.about())
         self.theme.setFocus()
 
@@ -179,7 +192,7 @@ class SettingsPage(Page):
         set_level(chosen)
         self._put("log_level", chosen)
 
-    def _put(self, key: str, value: str) -> None:
+    def _put(self, key: str, value: str | bool) -> None:
         self.shell.scope.start(self._desk.settings.put(key, value))
 
     def _copy(self, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
         self._showing: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._may_close = False
+        self._hides: Callable[[], bool] | None = None
         self._closed = asyncio.Event()
         self._build()
 
@@ -144,8 +145,23 @@ class MainWindow(QMainWindow):
             super().closeEvent(event)
             return
         app = QApplication.instance()
-        if not (isinstance(app, QApplication) and app.isSavingSession()):
+        ending = isinstance(app, QApplication) and app.isSavingSession()
+        if not ending:
             event.ignore()
+            if self._hides is not None and self._hides():
+                self.hide()
+                return
+        self._begin_to_close()
+
+    def set_hiding(self, hides: Callable[[], bool] | None) -> None:
+        """Whether to hide instead is asked of `hides` whenever the operator closes the window."""
+        self._hides = hides
+
+    def quit(self) -> None:
+        """Close the window, also where closing it would only hide it."""
+        self._begin_to_close()
+
+    def _begin_to_close(self) -> None:
         if self._closing is None or self._closing.done():
             self._closing = asyncio.get_running_loop().create_task(self._close_in_order())
 

@@ -131,7 +131,10 @@ class ScheduleCard(Card):
     def _note(self, kind: str) -> str:
         if not kind:
             return self.tr("It runs when you choose “Sync now”.")
-        said = self.tr("It runs while Crosswalk is open, or with “crosswalk worker”. A missed run is made good once.")
+        said = self.tr(
+            "It runs while Crosswalk is open or in the tray, or with “crosswalk worker”. "
+            "A missed run is made good once."
+        )
         if kind == "live":
             said += " " + self.tr("What was not told of is found every hour.")
         if kind == "live" or self.live.isChecked():
