@@ -196,16 +196,16 @@ class ConnectionSettings:
 
     :param account: location or account id, where the platform needs one.
     :param quota_share: the share of the stated quota to use while a person waits, 0 to 0.95.
-    :param background_share: the same while nobody does; never more than that.
     :param options: the platform's own settings, such as the currency of amounts without one.
+    :param background_share: the share while nobody waits; never more than that.
     """
 
     name: str
     base_url: str
     account: str = ""
     quota_share: float = 0.8
-    background_share: float = 0.5
     options: Mapping[str, str] = field(default_factory=dict[str, str])
+    background_share: float = 0.5
 
 
 class Connector(Protocol):

@@ -71,7 +71,7 @@ class Hub:
                 f"Open Connections, choose {row.name} and replace its credentials.",
             )
         waited, alone = (share_option(row.options, info) for info in (WAITED_SHARE, ALONE_SHARE))
-        settings = ConnectionSettings(row.name, row.base_url, row.account, waited, alone, row.options)
+        settings = ConnectionSettings(row.name, row.base_url, row.account, waited, row.options, alone)
         return await open_connector(row.platform, settings, secret, self._clock, self._pacers, secrets)
 
     async def open(self, platform: str, settings: ConnectionSettings, secret: str) -> Connector:
