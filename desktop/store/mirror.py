@@ -199,6 +199,18 @@ class Mirror(Repository):
         )
         return [(seq, decode_record(row.key, record_id, body, row.fields)) for seq, record_id, body in rows]
 
+    def changed_latest_first(
+        self, object_id: int, after_seq: int, limit: int, before_seq: int
+    ) -> list[tuple[int, Record]]:
+        """Records that are there and changed after one sequence number and before another, the latest first."""
+        row = load(self._driver, object_id)
+        rows = self._driver.execute(
+            "SELECT seq, record_id, body FROM mirror_record INDEXED BY mirror_record_order "
+            "WHERE object_id = ? AND gone = 0 AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+            (object_id, after_seq, before_seq, limit),
+        )
+        return [(seq, decode_record(row.key, record_id, body, row.fields)) for seq, record_id, body in rows]
+
     def gone_since(self, object_id: int, after_seq: int, limit: int) -> list[tuple[int, str]]:
         """Ids of records that went after a sequence number, with theirs, in its order."""
         return self._driver.execute(

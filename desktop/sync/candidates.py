@@ -99,6 +99,13 @@ class Candidates:
         state = await self._store.read(self._store.mirror.state, mirror)
         total = state.count if seen == 0 else None
         after = None if side is self._first else self.marks[self._first]
+        if seen:
+            # What somebody changed last is what somebody waits for.
+            below = state.last_seq + 1
+            while rows := await self._store.read(self._store.mirror.changed_latest_first, mirror, seen, _BATCH, below):
+                below = rows[-1][0]
+                yield Batch(side, [record for _seq, record in rows], total, after, elsewhere)
+            return
         while rows := await self._store.read(self._store.mirror.changed, mirror, seen, _BATCH, state.last_seq):
             seen = rows[-1][0]
             yield Batch(side, [record for _seq, record in rows], total, after, elsewhere)

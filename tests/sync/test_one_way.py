@@ -267,3 +267,17 @@ async def test_an_order_made_there_arrives_here_with_its_contact(world: World) -
         assert [contacts[item["recordId"]] for item in orders[number]["relations"]] == [email]
     again = await world.run("Back")
     assert (again.left.created, again.left.updated, again.left.failed) == (0, 0, 0)
+
+
+async def test_what_was_changed_last_is_sent_first(world: World) -> None:
+    name = await world.add()
+    await world.run(name)
+    orders = world.source_orders()
+    numbers = [number for number in sorted(orders) if orders[number]["properties"].get("status") != "draft"][:4]
+    for number in numbers:
+        world.control.advance(60)
+        world.change_source(number, note=f"Changed {number}")
+    result = await world.run(name)
+    changes = await world.workspace.activity.raw_changes(result.run_id, 0, 10)
+    sent = [str(change.fields["order-instructions"].after) for change in changes]
+    assert sent == [f"Changed {number}" for number in reversed(numbers)]
