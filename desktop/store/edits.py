@@ -62,9 +62,16 @@ class Edits(Repository):
         :param search: text that occurs in the title, or the record's id; case is ignored.
         """
         rows = self._driver.execute(
-            "SELECT id, at, connection_id, object, record_id, title, action, fields, problem FROM edit "
-            f"WHERE {_MATCHES} ORDER BY id DESC LIMIT ? OFFSET ?",
-            (*_terms(search), limit, offset),
+            f"{_SELECT} WHERE {_MATCHES} ORDER BY id DESC LIMIT ? OFFSET ?", (*_terms(search), limit, offset)
+        )
+        return [_row(row) for row in rows]
+
+    def of_record(self, connection_id: int, object_key: str, record_id: str, limit: int) -> list[EditRow]:
+        """The latest edits of one record that took effect, newest first."""
+        rows = self._driver.execute(
+            f"{_SELECT} WHERE connection_id = ? AND object = ? AND record_id = ? AND problem IS NULL "
+            "ORDER BY id DESC LIMIT ?",
+            (connection_id, object_key, record_id, limit),
         )
         return [_row(row) for row in rows]
 
@@ -73,6 +80,7 @@ class Edits(Repository):
         return self._driver.execute(f"SELECT count(*) FROM edit WHERE {_MATCHES}", _terms(search)).fetchone()[0]
 
 
+_SELECT = "SELECT id, at, connection_id, object, record_id, title, action, fields, problem FROM edit"
 _MATCHES = "(? = '' OR instr(folded, ?) OR record_id = ?)"
 
 

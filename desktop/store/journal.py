@@ -100,6 +100,18 @@ class Journal(Repository):
         )
         return [_change(row) for row in rows]
 
+    def of_record(self, sync_id: int, side: Side, object_key: str, record_id: str, limit: int) -> list[Change]:
+        """Changes of one record that took effect, in all runs of a sync, the last one first.
+
+        :param object_key: blank for the object that the sync writes itself.
+        """
+        rows = self._driver.execute(
+            f"{_SELECT} FROM journal j JOIN run r ON r.number = j.run WHERE r.sync_id = ? AND j.side = ? "
+            f"AND j.object = ? AND j.{side.value}_id = ? AND j.state = 'done' ORDER BY j.row DESC LIMIT ?",
+            (sync_id, side.value, object_key, record_id, limit),
+        )
+        return [_change(row) for row in rows]
+
     def backwards(self, run_id: str, before_id: int | None, limit: int) -> list[Change]:
         """Changes of a run that took effect, the last one first, from the one before ``before_id``."""
         rows = self._driver.execute(

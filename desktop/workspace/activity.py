@@ -11,6 +11,7 @@ from desktop.store import RunRow, SyncRow
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
 from desktop.workspace.history import change_view, run_view
+from desktop.workspace.record_history import RecordChange, record_history
 from desktop.workspace.views import ChangeView, EditView, RunView, TodayView
 
 
@@ -100,6 +101,11 @@ class Activity:
     async def edit_count(self, search: str = "") -> int:
         """How many edits there are."""
         return await self._store.read(self._store.edits.count, search)
+
+    async def of_record(self, connection: str, object_key: str, record_id: str, limit: int = 500) -> list[RecordChange]:
+        """What became of one record through Crosswalk, the last change first."""
+        row = await self._context.hub.row(connection)
+        return await self._store.read(record_history, self._store, row, object_key, record_id, limit)
 
     async def today(self) -> TodayView:
         """What today's runs did, by the local calendar."""

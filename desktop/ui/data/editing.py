@@ -12,11 +12,12 @@ from desktop.domain.errors import CrosswalkError, InvalidInput, NotFound, Record
 from desktop.domain.record import Record
 from desktop.domain.schema import Field
 from desktop.domain.values import is_empty
-from desktop.ui.aio import TaskScope, sleep
+from desktop.ui.aio import TaskScope, ask, sleep
 from desktop.ui.data.drafts import DraftKeeper
 from desktop.ui.data.form import RecordForm, record_title
 from desktop.ui.data.form_state import FormState
 from desktop.ui.data.grid_model import Place
+from desktop.ui.data.history import RecordHistory
 from desktop.ui.data.latest import Latest
 from desktop.ui.data.session import RecordKey, Session
 from desktop.ui.shell.page import Shell
@@ -92,6 +93,7 @@ class Editing(QObject):
         self.form = RecordForm(self.references)
         self.form.save_wanted.connect(self.save)
         self.form.delete_wanted.connect(self.delete)
+        self.form.history_wanted.connect(self.show_history)
         self.form.discarded.connect(self._discarded)
         self._place: Place | None = None
 
@@ -344,6 +346,21 @@ class Editing(QObject):
             session.state.discard()
             self.close()
         self.deleted.emit(session.key.id)
+
+    def show_history(self) -> None:
+        """Show what became of the record in the form."""
+        session = self.current
+        if session is not None and not session.state.is_new:
+            self._shell.scope.start(self._show_history(session))
+
+    async def _show_history(self, session: Session) -> None:
+        state = session.state
+        changes = await self._desk.activity.of_record(*session.key)
+        dialog = RecordHistory(record_title(state.title, state.schema), changes, state.schema.by_key, self._window)
+        try:
+            await ask(dialog)
+        finally:
+            dialog.deleteLater()
 
     def unreadable(self) -> list[Session]:
         """Sessions with text that no draft can keep, because it is no value of its field."""

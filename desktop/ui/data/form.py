@@ -30,6 +30,7 @@ class RecordForm(QFrame):
 
     save_wanted = Signal()
     delete_wanted = Signal()
+    history_wanted = Signal()
     discarded = Signal()
     closed = Signal()
 
@@ -76,6 +77,7 @@ class RecordForm(QFrame):
         self.note = ElidedLabel("", "faint")
         self.undo_button = IconButton("ph.arrow-u-up-left", self.tr("Undo"), clicked=self._undo.undo)
         self.redo_button = IconButton("ph.arrow-u-up-right", self.tr("Redo"), clicked=self._undo.redo)
+        self.history_button = IconButton("ph.clock", self.tr("History"), clicked=self.history_wanted.emit)
         self.delete_button = IconButton("ph.trash", self.tr("Delete"), clicked=self.delete_wanted.emit)
         self.close_button = IconButton("ph.x", self.tr("Hide record"), clicked=self.closed.emit)
         self._undo.canUndoChanged.connect(self.undo_button.setEnabled)
@@ -85,7 +87,8 @@ class RecordForm(QFrame):
         row = QHBoxLayout()
         row.setSpacing(2)
         row.addWidget(self.title, 1)
-        for button in (self.undo_button, self.redo_button, self.delete_button, self.close_button):
+        buttons = (self.undo_button, self.redo_button, self.history_button, self.delete_button, self.close_button)
+        for button in buttons:
             row.addWidget(button)
         head = QVBoxLayout()
         head.setContentsMargins(16, 10, 8, 8)
@@ -219,6 +222,7 @@ class RecordForm(QFrame):
         self.save_button.setEnabled(ready and (state.is_new or state.changes > 0))
         self.save_button.setToolTip(refusal or self.tr("Save (Ctrl+S)"))
         self.discard_button.setEnabled(not self._busy and (state.is_new or state.changes > 0))
+        self.history_button.setEnabled(not state.is_new)
         refused = "" if state.is_new else state.schema.refusals.get("delete", "")
         self.delete_button.setEnabled(not self._busy and not state.is_new and not refused)
         self.delete_button.setToolTip(refused or self.tr("Delete"))
