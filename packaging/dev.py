@@ -155,12 +155,13 @@ CHECKS: dict[str, list[str]] = {
 
 
 def lock(arguments: list[str]) -> int:
-    """Writes both locks from pyproject.toml, the smaller one with the larger one's versions, and npm's."""
+    """Writes the locks from pyproject.toml, the others with the versions of the tests' one, and npm's."""
     prepare("test")
     options = ["--universal", "--generate-hashes", "--python-version", "3.11", "--no-header", "--quiet"]
     for groups, target in (
         (["--group", "build", "--group", "test"], ["-o", "requirements/test.lock", *arguments]),
         (["--group", "build", "-c", "requirements/test.lock"], ["-o", "requirements/run.lock"]),
+        (["--group", "compare", "-c", "requirements/test.lock"], ["-o", "requirements/compare.lock"]),
     ):
         compile_lock = [venv_program("uv"), "pip", "compile", "pyproject.toml", *groups, *options, *target]
         require(compile_lock, "The lock could not be written")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("sync_speed", "sync_memory", "store_grid", "window")
+NAMES = ("sync_speed", "sync_memory", "reading", "store_grid", "window")
 
 
 def main(chosen: list[str]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ Sent = tuple[str, str, dict[str, str], bytes, float, float]
 """Method, address, headers and body of a request, and when it was under way."""
 
 
-async def first_sync(ready: dict[str, Any], records: int) -> tuple[float, int]:
+async def first_sync(ready: dict[str, Any]) -> tuple[float, int]:
     """Run the demo's order sync once: its duration and the records that it wrote."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_throwaway(Path(folder)) as workspace:
@@ -35,8 +35,8 @@ async def first_sync(ready: dict[str, Any], records: int) -> tuple[float, int]:
             return time.monotonic() - started, result.right.created
 
 
-async def recorded(records: int) -> list[Sent]:
-    """The requests of a first sync, in the order in which they were sent."""
+async def recorded(work: Callable[[], Awaitable[object]]) -> list[Sent]:
+    """The requests that some work sends, in the order in which they were sent."""
     sent: list[Sent] = []
     original = httpx.AsyncHTTPTransport.handle_async_request
 
@@ -50,8 +50,7 @@ async def recorded(records: int) -> list[Sent]:
 
     httpx.AsyncHTTPTransport.handle_async_request = handle  # type: ignore[method-assign]
     try:
-        with sandbox(records) as ready:
-            await first_sync(ready, records)
+        await work()
     finally:
         httpx.AsyncHTTPTransport.handle_async_request = original  # type: ignore[method-assign]
     return sorted(sent, key=lambda item: item[4])
@@ -85,12 +84,13 @@ async def bare_loop(origin: str, sent: Sequence[Sent], workers: int) -> float:
 
 
 async def measure_first_sync(records: int) -> None:
-    sent = await recorded(records)
+    with sandbox(records) as ready:
+        sent = await recorded(lambda: first_sync(ready))
     workers = concurrency(sent)
     with sandbox(records) as ready:
         bare = await bare_loop(ready["control_url"].removesuffix("/control"), sent, workers)
     with sandbox(records) as ready:
-        ours, written = await first_sync(ready, records)
+        ours, written = await first_sync(ready)
     print(f"{len(sent):,} requests, at most {workers} at once; {written:,} records written in {ours:.1f} s")
     figure("first full sync: records a second", written / ours, "1/s", "")
     figure("first full sync against a bare loop of the same requests", bare / ours, "x", ">= 0.7")

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = {kind: (ROOT / "requirements" / f"{kind}.lock").read_text() for kind in ("run", "test")}
+LOCKS = {kind: (ROOT / "requirements" / f"{kind}.lock").read_text() for kind in ("run", "test", "compare")}
 NODE_LOCK = ROOT / "tests" / "node"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the desktop for the tests is Linux's")
@@ -101,7 +101,9 @@ def required(groups: Sequence[str]) -> list[Requirement]:
     return [Requirement(text) for text in texts]
 
 
-@pytest.mark.parametrize(("kind", "groups"), [("run", ["build"]), ("test", ["build", "test"])])
+@pytest.mark.parametrize(
+    ("kind", "groups"), [("run", ["build"]), ("test", ["build", "test"]), ("compare", ["compare"])]
+)
 def test_locks_hold_what_the_project_requires(kind: str, groups: list[str]) -> None:
     locked = pins(LOCKS[kind])
     unmet = [str(one) for one in required(groups) if locked.get(canonicalize_name(one.name), "") not in one.specifier]
