@@ -26,6 +26,7 @@ from desktop.workspace.topics import Topic
 logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 41765
+_LOOK_SECONDS = 30.0
 _ADDRESS, _PORT = "reception.address", "reception.port"
 _SWITCH, _SUBSCRIPTION = "webhooks", "webhook_subscription"
 _LOOPBACK = frozenset({HOST, "localhost", "::1"})
@@ -212,23 +213,35 @@ class Reception:
         self._arrived = anyio.Event()
 
     async def serve(self) -> None:
-        """Listen for as long as a connection tells of changes; ends when cancelled."""
+        """Listen for as long as a connection tells of changes; ends when cancelled.
+
+        Another process may switch a connection on or off, choose another port, or give one up: it is looked at again
+        now and then.
+        """
         while True:
-            self._changed = anyio.Event()
-            _address, port = await self._settings()
-            if not await self._switched_on():
+            port = await self._wanted_port()
+            if port is None:
                 self._problem = None
-                await self._changed.wait()
+                await self._look_again()
                 continue
             try:
                 async with self._listening(port):
-                    await self._changed.wait()
+                    while await self._wanted_port() == port:
+                        await self._look_again()
             except Unreachable as error:
                 self._problem = error.report()
                 self._context.news.tell(Topic.CONNECTIONS)
-                # Another process may end, which had the port.
-                with anyio.move_on_after(30):
-                    await self._changed.wait()
+                await self._look_again()
+
+    async def _wanted_port(self) -> int | None:
+        """Where to listen, ``None`` where no connection tells of changes."""
+        self._changed = anyio.Event()
+        _address, port = await self._settings()
+        return port if await self._switched_on() else None
+
+    async def _look_again(self) -> None:
+        with anyio.move_on_after(_LOOK_SECONDS):
+            await self._changed.wait()
 
     @asynccontextmanager
     async def _listening(self, port: int) -> AsyncGenerator[None]:

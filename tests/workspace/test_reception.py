@@ -23,6 +23,7 @@ from desktop.domain.schedule import Schedule
 from desktop.sandbox.highlevel.webhooks import PUBLIC_KEY
 from desktop.sandbox.server import SandboxServer
 from desktop.sync.beside import beside
+from desktop.workspace.reception import Reception
 from desktop.workspace.workspace import Workspace, open_throwaway
 from tests.sync.test_platform_pairs import linked
 from tests.workspace.test_automatic import Clock
@@ -372,3 +373,20 @@ async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
             view = await office.workspace.reception.settings()
         assert not view.listening
         assert str(office.port) in view.problem.message  # pyright: ignore[reportOptionalMemberAccess]
+
+
+async def test_what_another_process_switched_on_is_listened_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.workspace.reception._LOOK_SECONDS", 0.05)
+    another = Reception(office.workspace.syncs._context)
+    # The first look was begun before; a change of its own has it look again at the quicker pace.
+    await office.workspace.reception.set_address(f"http://127.0.0.1:{office.port}", office.port)
+    await another.switch_on(TEAM)
+    await until(office.listening)
+    await another.switch_off(TEAM)
+
+    async def closed() -> bool:
+        return not await office.listening()
+
+    await until(closed)
