@@ -68,6 +68,8 @@ class Candidates:
         if self._only is not None:
             async for batch in self._chosen(self._only):
                 yield batch
+            async for batch in self._bereaved_of(self._only):
+                yield batch
             return
         waiting = {side: await self._store.read(self._waiting_ids, side) for side in Side}
         async for batch in self._changed(self._first, frozenset()):
@@ -149,6 +151,23 @@ class Candidates:
                 seen = rows[-1][0]
                 ids = [record_id for _seq, record_id in rows]
                 yield Batch(gone_side.other, await self._store.read(self._survivors, gone_side, ids, known))
+
+    async def _bereaved_of(self, only: Mapping[Side, Sequence[str]]) -> AsyncIterator[Batch]:
+        """Records whose linked counterpart was chosen and is gone, where deletions are carried over."""
+        if self._itinerary.definition.delete is DeleteRule.KEEP:
+            return
+        for side in self._itinerary.sources:
+            ids = list(dict.fromkeys(only.get(side, ())))
+            chosen = frozenset(only.get(side.other, ()))
+            records = await self._store.read(self._widowed, side, ids, chosen) if ids else []
+            if records:
+                yield Batch(side.other, records)
+
+    def _widowed(self, side: Side, ids: Sequence[str], elsewhere: frozenset[str]) -> list[Record]:
+        there = self._store.mirror.get(self._mirrors[side], ids)
+        links = self._store.links.by_ids(self._row.id, side, [item for item in ids if item not in there])
+        partners = sorted({link.id_on(side.other) for link in links.values()} - elsewhere)
+        return list(self._store.mirror.get(self._mirrors[side.other], partners).values())
 
     def _survivors(self, gone_side: Side, ids: Sequence[str], known: frozenset[str]) -> list[Record]:
         side = gone_side.other

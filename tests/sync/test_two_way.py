@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from desktop.domain.change import RunStatus
+from desktop.domain.change import Action, RunStatus
 from desktop.domain.conflict import ConflictKind
 from desktop.domain.definition import DeleteRule, SideCondition
 from desktop.domain.errors import InvalidInput
 from desktop.domain.filters import Condition, Operator
 from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair, Side, Step
 from desktop.workspace.demo import CONTACTS, ORDERS
+from tests.sync.people import People
 from tests.sync.test_one_way import synced_orders
 from tests.sync.world import ORDER_PATH, World
 
@@ -300,3 +301,19 @@ async def test_a_record_deleted_and_made_again_takes_the_place_of_the_one_that_i
     assert here[email]["firstName"] == there.contacts()[email]["firstName"] != "Anew"
     again = await world.run(CONTACTS.name)
     assert (again.left.updated, again.right.updated) == (0, 0)
+
+
+async def test_a_deletion_and_its_surviving_counterpart_chosen_together_are_one_change(world: World) -> None:
+    both = replace(CONTACTS, direction=Direction.TWO_WAY, delete=DeleteRule.PROPAGATE, delete_limit_percent=100)
+    await world.workspace.syncs.save(both)
+    await world.run(both.name)
+    people = People(world.server)
+    email = min(people.on(Side.LEFT).keys() & people.on(Side.RIGHT).keys())
+    ids = {side: [people.on(side)[email]["id"]] for side in Side}
+    people.delete(Side.LEFT, email)
+    result = await world.run(both.name, only=ids, trigger="webhook")
+    assert (result.right.deleted, result.left.created) == (1, 0)
+    changes = await world.workspace.activity.raw_changes(result.run_id, 0, 10)
+    assert [change.action for change in changes] == [Action.DELETE]
+    assert email not in people.on(Side.RIGHT)
+    people.close()

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from desktop.domain.change import RunResult, RunStatus
-from desktop.domain.definition import Endpoint, SyncDefinition
-from desktop.domain.errors import InvalidInput, NotSupported
+from desktop.domain.definition import DeleteRule, Endpoint, SyncDefinition
+from desktop.domain.errors import InvalidInput, NotFound, NotSupported
 from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair
 from desktop.domain.schedule import Schedule
 from desktop.sandbox.highlevel.webhooks import PUBLIC_KEY
@@ -246,6 +246,23 @@ async def test_a_platform_that_is_down_is_asked_again_later(office: Office) -> N
     assert [run.status for run in await office.serve_once()] == [RunStatus.COMPLETED]
     assert await office.value(SITE, "members", right, "first_name") == "Later"
     assert ("users", left) not in await office.waiting()
+
+
+@pytest.mark.parametrize("rule", DeleteRule)
+async def test_a_deletion_that_is_told_of_follows_where_it_is_to(office: Office, rule: DeleteRule) -> None:
+    definition = replace(CONTACTS, delete=rule, delete_limit_percent=90)
+    left, right = await ready(office, definition, AGENCY)
+    here = await office.workspace.syncs._context.place(AGENCY, "contact")
+    there = await office.workspace.syncs._context.place(SHOP, "contacts")
+    await here.connector.delete(here.schema, left)
+    await office.until_told(lambda found: ("contact", left) in found)
+    ended = await office.serve_once()
+    if rule is DeleteRule.KEEP:
+        assert await there.connector.get(there.schema, right)
+        return
+    assert [(run.status, run.right.deleted) for run in ended] == [(RunStatus.COMPLETED, 1)]
+    with pytest.raises(NotFound):
+        await there.connector.get(there.schema, right)
 
 
 def message(secret: str, at: float, **payload: Any) -> tuple[dict[str, str], bytes]:
