@@ -124,3 +124,6 @@ async def test_the_wizard_offers_it(window: WorkspaceWindow, desk: Desk) -> None
     await press(window, "Next")
     await press(window, "Finish")
     assert (await desk.syncs.get(ORDERS.name)).definition.schedule == Schedule(every_minutes=15, live=True)
+    await desk.syncs.approve(ORDERS.name)
+    window.go("syncs", sync=ORDERS.name)
+    await until(lambda: "as changes happen, and at" in wizard_texts(window))

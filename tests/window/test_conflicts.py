@@ -71,7 +71,7 @@ async def note_there(desk: Desk, number: str) -> object:
 async def test_a_question_shows_both_values_and_what_was_chosen_is_carried_out(
     window: WorkspaceWindow, desk: Desk
 ) -> None:
-    one, two = await in_conflict(desk, 2)
+    two, one = await in_conflict(desk, 2)
     await opened(window, NAME, tab="conflicts")
     bar = named(window, "Parts of the sync", QTabBar)
     assert bar.tabText(bar.currentIndex()) == "Conflicts"

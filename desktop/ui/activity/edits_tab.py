@@ -17,9 +17,9 @@ from desktop.ui.activity.layout import fill, fit_columns, over
 from desktop.ui.activity.words import edit_words
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.paged import PagedModel
-from desktop.ui.syncs.words import json_text
 from desktop.ui.text import counted, listed, moment, relative
 from desktop.ui.theme import Tone
+from desktop.ui.value_words import json_text
 from desktop.ui.widgets.buttons import plain
 from desktop.ui.widgets.card import hairline
 from desktop.ui.widgets.empty import EmptyState

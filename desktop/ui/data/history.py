@@ -9,9 +9,9 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.schema import Field
-from desktop.ui.syncs.words import json_text
 from desktop.ui.text import moment
 from desktop.ui.theme import Tone
+from desktop.ui.value_words import json_text
 from desktop.ui.widgets.buttons import primary
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.label import Label

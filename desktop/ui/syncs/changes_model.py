@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from desktop.domain.change import Action, ChangeState
 from desktop.domain.schema import Field
-from desktop.ui.syncs.words import json_text
 from desktop.ui.text import counted
 from desktop.ui.theme import Tone
+from desktop.ui.value_words import json_text
 from desktop.ui.widgets.rows import PillRole
 from desktop.workspace.views import ChangeView
 

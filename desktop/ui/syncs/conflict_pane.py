@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBox
 from desktop.domain.conflict import ConflictKind, Decision
 from desktop.domain.mapping import Side
 from desktop.domain.schema import Field
-from desktop.ui.syncs.words import value_text
 from desktop.ui.text import counted, moment
+from desktop.ui.value_words import value_text
 from desktop.ui.widgets.buttons import Button, plain
 from desktop.ui.widgets.label import Label
 from desktop.workspace.views import ConflictView

@@ -12,13 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.columns import Share, SharedColumns
-from desktop.ui.syncs.words import (
-    length_words,
-    started_words,
-    status_tone,
-    status_words,
-    tally_of,
-)
+from desktop.ui.syncs.words import length_words, started_words, status_tone, status_words, tally_of
 from desktop.ui.text import number
 from desktop.ui.widgets.buttons import quiet
 from desktop.ui.widgets.empty import EmptyState

@@ -13,8 +13,8 @@ from desktop.domain.mapping import Carry, ConflictRule, Direction, FieldPair, Ma
 from desktop.domain.schema import Field
 from desktop.domain.values import FieldType, is_empty
 from desktop.ui.shell.page import Shell
-from desktop.ui.syncs.words import type_words, value_text
 from desktop.ui.theme import Tone
+from desktop.ui.value_words import type_words, value_text
 from desktop.ui.widgets.buttons import IconButton, danger, plain
 from desktop.ui.widgets.card import hairline
 from desktop.ui.widgets.label import ElidedLabel, Label

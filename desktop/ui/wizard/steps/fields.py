@@ -16,9 +16,9 @@ from desktop.domain.schema import Field
 from desktop.domain.values import FieldType
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.announce import announce
-from desktop.ui.syncs.words import type_words, value_text
 from desktop.ui.text import counted, number
 from desktop.ui.theme import Tone
+from desktop.ui.value_words import type_words, value_text
 from desktop.ui.widgets.buttons import IconButton
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.notice import Notice

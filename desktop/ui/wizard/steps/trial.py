@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QStackedWidget, 
 
 from desktop.domain.errors import CrosswalkError
 from desktop.ui.shell.page import Shell
-from desktop.ui.syncs.words import value_text
 from desktop.ui.theme import Tone
+from desktop.ui.value_words import value_text
 from desktop.ui.widgets.buttons import link, plain
 from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.label import Label
