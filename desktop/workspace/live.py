@@ -86,7 +86,8 @@ class Live:
             if await self._serve(work, ended):
                 self._served.update((work.name, item) for item in work.deliveries)
             else:
-                unserved.update(work.deliveries)
+                # The latest say well enough that everything is to be looked at; the rest would keep others waiting.
+                unserved.update(work.deliveries[-_ONE_BY_ONE - 1 :])
         self._served = {pair for pair in self._served if pair[1] in unserved}
 
         def settle() -> None:

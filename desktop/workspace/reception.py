@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 41765
 _LOOK_SECONDS = 30.0
+_TELL_SECONDS = 1.0
 _ADDRESS, _PORT = "reception.address", "reception.port"
 _SWITCH, _SUBSCRIPTION = "webhooks", "webhook_subscription"
 _LOOPBACK = frozenset({HOST, "localhost", "::1"})
@@ -80,6 +83,7 @@ class Reception:
         self._problem: Problem | None = None
         self._changed = anyio.Event()
         self._arrived = anyio.Event()
+        self._told_at = -math.inf
 
     async def settings(self) -> ReceptionView:
         """Where messages arrive."""
@@ -91,6 +95,7 @@ class Reception:
         are told anew.
 
         :raises InvalidInput: with a problem for what can't be so; nothing was changed.
+        :raises CrosswalkError: when a platform could not be told; the address is kept, and the others know it.
         """
         address = address.strip().rstrip("/")
         problems = [*_address_problems(address), *_port_problems(port)]
@@ -103,9 +108,15 @@ class Reception:
 
         await self._store.write(keep)
         self._stir()
+        failures: list[CrosswalkError] = []
         for row in await self._switched_on():
-            await self._subscribe(row)
+            try:
+                await self._subscribe(row)
+            except CrosswalkError as error:
+                failures.append(error)
         self._context.news.tell(Topic.CONNECTIONS)
+        if failures:
+            raise failures[0]
         return await self.settings()
 
     async def webhook(self, connection: str) -> WebhookView | None:
@@ -150,9 +161,14 @@ class Reception:
             raise InvalidInput(message, (Problem("invalid_input", message, place="address"),))
         if await self._hub.webhook_secret(row) is None:
             await self._hub.keep_webhook_secret(row, secrets.token_urlsafe(32))
-        if not info.steps:
-            await self._subscribe(row)
+        # Messages may come before the platform's answer; ActiveCampaign ends a subscription that is turned away.
         await self._keep(row.id, {_SWITCH: ON})
+        if not info.steps:
+            try:
+                await self._subscribe(row)
+            except CrosswalkError:
+                await self._keep(row.id, {_SWITCH: OFF})
+                raise
         return await self.webhook(connection)
 
     async def switch_off(self, connection: str) -> WebhookView | None:
@@ -200,8 +216,15 @@ class Reception:
         found = [(item.key, item.object, item.record_id) for item in told]
         if await self._store.write(self._store.deliveries.add, row.id, found, self._context.now()):
             self._arrived.set()
-            self._context.news.tell(Topic.CONNECTIONS)
+            self._tell_of_arrival()
         return Verdict.TAKEN
+
+    def _tell_of_arrival(self) -> None:
+        """Say that something arrived, not more often than a person can see: messages come in bursts."""
+        now = time.monotonic()
+        if now - self._told_at >= _TELL_SECONDS:
+            self._told_at = now
+            self._context.news.tell(Topic.CONNECTIONS)
 
     @property
     def arrival(self) -> anyio.Event:

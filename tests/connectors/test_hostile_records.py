@@ -13,7 +13,7 @@ import pytest
 
 from desktop.connectors.decoding import decode
 from desktop.connectors.transport import ANSWER_LIMIT
-from desktop.domain.errors import CrosswalkError, OutcomeUnknown, UnexpectedAnswer
+from desktop.domain.errors import CrosswalkError, NotFound, OutcomeUnknown, UnexpectedAnswer
 from desktop.domain.record import Record, encode_values
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.values import FieldType
@@ -519,3 +519,11 @@ async def test_memory_stays_within_bounds_while_an_answer_is_too_large(connect: 
             tracemalloc.stop()
     # The server's own share of what it sends is counted here as well.
     assert peak < 3 * ANSWER_LIMIT
+
+
+async def test_a_record_of_another_object_is_not_taken_for_one_of_this(connect: Connect) -> None:
+    orders = next(item for item in TARGETS if str(item) == "highlevel-custom_objects.orders")
+    own = await ask(orders, connect, "get", orders.single(orders.row(1, objectKey="custom_objects.orders")))
+    assert own.error is None
+    heard = await ask(orders, connect, "get", orders.single(orders.row(1, objectKey="custom_objects.pets")))
+    assert isinstance(heard.error, NotFound)

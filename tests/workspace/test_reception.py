@@ -164,7 +164,8 @@ async def ready(office: Office, definition: SyncDefinition, *names: str) -> tupl
     """Have a sync run once, and its connections tell of changes from then on. A linked pair."""
     await office.workspace.syncs.save(definition)
     await office.workspace.syncs.run(definition.name)
-    await office.switch_on(*names)
+    if names:
+        await office.switch_on(*names)
     pair, _other = await linked(office.workspace, definition.name)
     return pair.left_id, pair.right_id
 
@@ -263,6 +264,18 @@ async def test_a_deletion_that_is_told_of_follows_where_it_is_to(office: Office,
     assert [(run.status, run.right.deleted) for run in ended] == [(RunStatus.COMPLETED, 1)]
     with pytest.raises(NotFound):
         await there.connector.get(there.schema, right)
+
+
+async def test_a_flood_for_a_sync_that_fails_does_not_pile_up(office: Office) -> None:
+    await ready(office, PEOPLE)
+    context = office.workspace.syncs._context
+    await context.hub.forget_secret(await context.hub.row(SITE))
+    told = [(f"message-{number}", "users", str(number)) for number in range(300)]
+    row = await context.hub.row(TEAM)
+    await context.store.write(context.store.deliveries.add, row.id, told, office.clock.now)
+    assert await office.serve_once() == []
+    assert len(await office.waiting()) == 101
+    assert (await office.workspace.activity.runs(PEOPLE.name))[0].status is RunStatus.FAILED
 
 
 def message(secret: str, at: float, **payload: Any) -> tuple[dict[str, str], bytes]:

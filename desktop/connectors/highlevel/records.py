@@ -89,7 +89,14 @@ class Records(Searched):
             RECORD_READ,
             record=_named(schema, record_id),
         )
-        return await self._relations.complete(schema, self._answered(schema, data))
+        record = self._answered(schema, data)
+        # A message does not say of which object its record is, so another object's may be asked for.
+        if data["record"].get("objectKey") not in (None, schema.key):
+            raise NotFound(
+                f"{self._wire.transport.name} does not have {_named(schema, record_id)}.",
+                "It is a record of another object.",
+            )
+        return await self._relations.complete(schema, record)
 
     async def find(self, schema: ObjectSchema, field: Field, value: Value) -> list[Record]:
         """The records that the index knows with that value; the caller compares exactly."""
