@@ -120,14 +120,6 @@ class Office:
     async def listening(self) -> bool:
         return (await self.workspace.reception.settings()).listening
 
-    def fail(self, platform: str) -> None:
-        """Have a platform answer every request with an error."""
-        fault = {"platform": platform, "kind": "500", "probability": 1.0}
-        httpx.post(f"{self.server.control_url}/faults", json=fault).raise_for_status()
-
-    def recover(self) -> None:
-        httpx.delete(f"{self.server.control_url}/faults").raise_for_status()
-
     async def change(self, connection: str, object_key: str, record_id: str, **values: str) -> None:
         """Somebody edits a record on a platform."""
         place = await self.workspace.syncs._context.place(connection, object_key)
@@ -233,14 +225,16 @@ async def test_what_was_told_while_crosswalk_was_busy_or_closed_is_kept(office: 
     assert await office.value(SITE, "members", right, "first_name") == "Meanwhile"
 
 
-async def test_a_platform_that_is_down_is_asked_again_later(office: Office) -> None:
+async def test_what_could_not_be_looked_at_is_tried_again_later(office: Office) -> None:
     left, right = await ready(office, PEOPLE, TEAM, SITE)
     await office.change(TEAM, "users", left, first_name="Later")
     await office.until_told(bool)
-    office.fail("accessally")
-    (failed,) = await office.serve_once()
-    assert failed.status is RunStatus.FAILED
-    office.recover()
+    hub = office.workspace.syncs._context.hub
+    row, token = await hub.row(SITE), office.server.ready["platforms"]["accessally"]["token"]
+    await hub.forget_secret(row)
+    assert await office.serve_once() == []
+    assert (await office.workspace.activity.runs(PEOPLE.name))[0].status is RunStatus.FAILED
+    await hub.keep_secret(row, token)
     assert await office.serve_once() == []
     assert await office.waiting()
     office.pass_(31)
