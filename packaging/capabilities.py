@@ -22,7 +22,7 @@ from typing import Any
 from desktop.connectors.base import ChangeReport, ConnectionSettings, Connector, ObjectCapabilities
 from desktop.connectors.registry import PlatformInfo, open_connector, platforms
 from desktop.domain.design import Change, DesignRules
-from desktop.domain.schema import ObjectSchema
+from desktop.domain.schema import ObjectSchema, stands_for
 from desktop.sandbox.server import SandboxServer
 
 README = Path(__file__).resolve().parents[1] / "README.md"
@@ -38,6 +38,7 @@ HEADS = (
     "Delete",
     "Related to",
     "Changes are found",
+    "Told of as they happen",
     "Change of schemas",
     "Sign-in",
 )
@@ -76,6 +77,7 @@ class Offer:
     :param rules: of its designer, ``None`` where there is no designer.
     :param makes_objects: whether objects like it can be created.
     :param labels: what the connection's objects are called, by key.
+    :param told: whether the platform tells of its changes as they happen.
     """
 
     label: str
@@ -84,6 +86,7 @@ class Offer:
     rules: DesignRules | None
     makes_objects: bool
     labels: Mapping[str, str]
+    told: bool
 
 
 async def offers(connector: Connector) -> list[Offer]:
@@ -99,8 +102,17 @@ async def offers(connector: Connector) -> list[Offer]:
         schema = await connector.schema(listed.key)
         rules = await designer.rules(schema) if designer else None
         label = "Custom objects" if schema.custom else schema.plural
-        found.append(Offer(label, schema, connector.capabilities(schema), rules, makes_objects, labels))
+        found.append(
+            Offer(
+                label, schema, connector.capabilities(schema), rules, makes_objects, labels, _is_told(connector, schema)
+            )
+        )
     return found
+
+
+def _is_told(connector: Connector, schema: ObjectSchema) -> bool:
+    info = platforms[connector.platform].webhooks
+    return info is not None and any(stands_for(pattern, schema.key) for pattern in info.objects)
 
 
 def cells(offer: Offer, notes: Notes) -> list[str]:
@@ -113,6 +125,7 @@ def cells(offer: Offer, notes: Notes) -> list[str]:
         *(_allowed(schema.refusals.get(act, ""), notes) for act in ("create", "update", "delete")),
         _related(offer),
         _CHANGES[offer.capabilities.changes],
+        "yes" if offer.told else "no",
         _schema_changes(offer, notes),
     ]
 

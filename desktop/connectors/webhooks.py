@@ -16,6 +16,8 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
+from desktop.domain.schema import stands_for
+
 WINDOW = timedelta(minutes=5)
 """How old a message may be that states its time, and how far its clock may be ahead."""
 
@@ -75,9 +77,7 @@ class Happened:
 
     def concerns(self, object_key: str) -> bool:
         """Whether it may have happened to a record of that object."""
-        if self.object.endswith("*"):
-            return object_key.startswith(self.object[:-1])
-        return object_key == self.object
+        return stands_for(self.object, object_key)
 
 
 Reader = Callable[[Delivery, Receipt], Sequence[Happened]]
@@ -89,11 +89,13 @@ class WebhookInfo:
     """What is known of a platform's messages.
 
     :param covers: of what it tells, and of what not, in a sentence.
+    :param objects: keys of the objects that it tells of; ``prefix.*`` stands for all that begin so.
     :param steps: what the operator does on the platform, a step a line; none where Crosswalk does it.
     """
 
     proof: Proof
     covers: str
+    objects: tuple[str, ...]
     read: Reader
     steps: tuple[str, ...] = ()
 

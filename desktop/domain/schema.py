@@ -126,3 +126,8 @@ def system_fields(*, external_id: bool = False, times: bool = True) -> tuple[Fie
         fields.append(Field(CREATED_AT, "Created", FieldType.DATETIME, read_only=True))
         fields.append(Field(UPDATED_AT, "Changed", FieldType.DATETIME, read_only=True))
     return tuple(fields)
+
+
+def stands_for(pattern: str, object_key: str) -> bool:
+    """Whether an object's key, or the beginning of one and ``*``, stands for an object."""
+    return object_key.startswith(pattern[:-1]) if pattern.endswith("*") else object_key == pattern

@@ -318,6 +318,7 @@ def platform_view(name: str) -> PlatformView:
         info.sign_in_first,
         tuple(option_view(option) for option in info.options),
         companion_view(info.brought_along),
+        info.webhooks.objects if info.webhooks else (),
     )
 
 

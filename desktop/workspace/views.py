@@ -13,6 +13,7 @@ from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import Problem
 from desktop.domain.mapping import FieldPair, Side
 from desktop.domain.record import Record
+from desktop.domain.schema import stands_for
 from desktop.domain.values import Json, Value, Values
 from desktop.workspace.platform_parts import CompanionView, OptionView
 
@@ -25,6 +26,7 @@ class PlatformView:
     :param sign_in_first: whether signing in is the simpler way.
     :param options: what can be set of a connection.
     :param companion: what is to be installed on its side, ``None`` where that is nothing.
+    :param tells_of: keys of the objects whose changes it tells of; ``prefix.*`` stands for all that begin so.
     """
 
     name: str
@@ -38,6 +40,11 @@ class PlatformView:
     sign_in_first: bool = False
     options: tuple[OptionView, ...] = ()
     companion: CompanionView | None = None
+    tells_of: tuple[str, ...] = ()
+
+    def tells_of_object(self, object_key: str) -> bool:
+        """Whether it tells of an object's changes as they happen."""
+        return any(stands_for(pattern, object_key) for pattern in self.tells_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
+from desktop.domain.mapping import Direction
 from desktop.domain.schedule import Schedule
 from desktop.sandbox.server import SandboxServer
 from desktop.ui.app_window import WorkspaceWindow
@@ -127,3 +130,16 @@ async def test_the_wizard_offers_it(window: WorkspaceWindow, desk: Desk) -> None
     await desk.syncs.approve(ORDERS.name)
     window.go("syncs", sync=ORDERS.name)
     await until(lambda: "as changes happen, and at" in wizard_texts(window))
+
+
+@pytest.mark.demo(records=10)
+@pytest.mark.parametrize("both_ways", [False, True])
+async def test_the_wizard_says_what_no_platform_tells_of(window: WorkspaceWindow, desk: Desk, both_ways: bool) -> None:
+    direction = Direction.TWO_WAY if both_ways else Direction.LEFT_TO_RIGHT
+    await desk.syncs.save(replace(ORDERS, name="Numbers", direction=direction, fields=ORDERS.fields[:1]))
+    window.go("syncs", sync="Numbers")
+    await settled(window)
+    await press(window, "Edit")
+    await press(window, "Next")
+    choose(named(window, "When it runs", QComboBox), "As changes happen")
+    assert ("No platform tells of Online Orders in Shop" in wizard_texts(window)) is both_ways

@@ -105,3 +105,22 @@ async def test_an_expression_that_cannot_be_read_is_marked_while_it_is_typed(
     assert "It runs by the cron expression 0 2 * * 1-5." in texts(window)
     await press(window, "Finish")
     assert (await desk.syncs.get(ORDERS.name)).definition.schedule == Schedule(cron="0 2 * * 1-5")
+
+
+async def test_what_was_chosen_right_before_closing_is_kept(window: WorkspaceWindow, desk: Desk) -> None:
+    window.go("syncs", sync=ORDERS.name)
+    await settled(window)
+    await press(window, "Edit")
+    await press(window, "Next")
+    kind = named(window, "When it runs", QComboBox)
+    choose(kind, "Every day at")
+    choose(kind, "Every")
+    count = named(window, "How many", QSpinBox)
+    for minutes in (5, 6, 7):
+        count.setValue(minutes)
+    named(window, "Close", QPushButton).click()
+    await settled(window)
+    draft = await desk.syncs.wizard()
+    assert isinstance(draft, dict)
+    assert "7m" in str(draft)
+    assert "You were changing" in texts(window)

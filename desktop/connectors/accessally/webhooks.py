@@ -71,5 +71,6 @@ class WebhookSubscriber:
 WEBHOOKS = WebhookInfo(
     Proof.SECRET,
     "The Crosswalk Bridge plugin tells of members that were added, changed, tagged or deleted.",
+    (_MEMBERS,),
     read,
 )

@@ -101,5 +101,6 @@ WEBHOOKS = WebhookInfo(
     Proof.ADDRESS,
     "ActiveCampaign tells of contacts that change or join a list, of their tags, of deals and of accounts, and not of "
     "records of custom objects.",
+    tuple(_IDS.values()),
     read,
 )

@@ -64,6 +64,7 @@ def _record(payload: Mapping[str, Any]) -> tuple[str, str]:
 WEBHOOKS = WebhookInfo(
     Proof.SECRET,
     "ActiveCollab tells of projects, tasks, comments, companies, people and time that were added or changed.",
+    tuple(dict.fromkeys(_OBJECTS.values())),
     read,
     (
         "In ActiveCollab open Add-ons and turn on Webhooks.",

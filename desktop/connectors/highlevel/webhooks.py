@@ -93,6 +93,7 @@ WEBHOOKS = WebhookInfo(
     Proof.KEY,
     "HighLevel tells of contacts, opportunities, tasks, records of custom objects and their relations, and not of "
     "companies.",
+    tuple(_OBJECTS.values()),
     read,
     (
         "In HighLevel’s developer marketplace open your app, and there Advanced settings, Webhooks.",

@@ -283,9 +283,10 @@ class SyncsPage(Page):
         self._wizard.start()
 
     def _close_wizard(self) -> None:
+        wizard = self._wizard
         self._drop_wizard()
         self.new_button.setFocus()
-        self._later(self._offer_draft())
+        self._later(self._offer_draft(wizard))
 
     def _drop_wizard(self) -> None:
         wizard, self._wizard = self._wizard, None
@@ -314,7 +315,13 @@ class SyncsPage(Page):
             state.replaces = ""
         return state
 
-    async def _offer_draft(self) -> None:
+    async def _offer_draft(self, left: Wizard | None = None) -> None:
+        """Offer to go on with the draft that there is.
+
+        :param left: the wizard that was left just now.
+        """
+        if left is not None:
+            await left.draft_kept()
         state = await self._draft() if self._wizard is None else None
         if state is None:
             return

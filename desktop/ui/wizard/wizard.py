@@ -247,10 +247,17 @@ class Wizard(QWidget):
             self._keeping = self._shell.scope.start(self._keep_draft())
 
     async def _keep_draft(self) -> None:
-        while self._unkept and not self._ended:
+        while self._unkept:
             self._unkept = False
             await self._desk.syncs.keep_wizard(to_document(self.session.state))
-        self.kept.setVisible(not self._ended)
+        # A wizard that was left is gone by now; what was chosen last is kept all the same.
+        if not self._ended:
+            self.kept.show()
+
+    async def draft_kept(self) -> None:
+        """Wait until what was chosen is kept; also of a wizard that was left."""
+        if self._keeping is not None:
+            await asyncio.wait([self._keeping])
 
     # The end
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.definition import DeleteRule, SideCondition
 from desktop.domain.filters import Condition, operators_for
-from desktop.domain.mapping import ConflictRule
+from desktop.domain.mapping import ConflictRule, Side
 from desktop.domain.schedule import Schedule
 from desktop.ui.shell.page import Shell
 from desktop.ui.widgets.buttons import link
@@ -138,8 +138,21 @@ class RulesStep(StepPage):
         self._show_conditions()
         self._show_rules()
         self._show_deletions()
+        self.schedule.set_untold(self._untold())
         self.schedule.show_schedule(state.schedule)
         self._tell_never()
+
+    def _untold(self) -> list[str]:
+        """The objects that are read and whose platform does not tell of their changes."""
+        state, session = self.session.state, self.session
+        found: list[str] = []
+        for side in Side if state.direction.two_way else (state.direction.source,):
+            end = state.endpoint(side)
+            connection = session.connection(end.connection)
+            if connection is not None and not connection.platform.tells_of_object(end.object):
+                plural = session.schema(side).plural
+                found.append(self.tr("%1 in %2").replace("%1", plural).replace("%2", end.connection))
+        return found
 
     def _tell_never(self) -> None:
         state = self.session.state

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QTimeEdit, QWidget
 
 from desktop.domain.schedule import BadSchedule, Schedule, read_schedule
+from desktop.ui.text import listed
 from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.field import padded, set_invalid
 from desktop.ui.widgets.label import Label
@@ -21,6 +22,7 @@ class ScheduleCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("When it runs"), parent=parent)
         self._filling = False
+        self._untold: list[str] = []
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("When it runs"))
         for key, words in (
@@ -91,6 +93,10 @@ class ScheduleCard(Card):
         self.body.addWidget(self.problem)
         self.body.addWidget(self.note)
 
+    def set_untold(self, names: list[str]) -> None:
+        """Say of which objects no platform tells."""
+        self._untold = names
+
     def show_schedule(self, schedule: Schedule | None) -> None:
         """Show a schedule; a missed run is told of in the note."""
         self._filling = True
@@ -139,6 +145,9 @@ class ScheduleCard(Card):
             said += " " + self.tr("What was not told of is found every hour.")
         if kind == "live" or self.live.isChecked():
             said += " " + self.tr("Switch on “Changes as they happen” under Connections for the accounts of this sync.")
+            if self._untold:
+                untold = self.tr("No platform tells of %1: what changes there waits for the next run by the clock.")
+                said += " " + untold.replace("%1", listed(self._untold))
         return said
 
     def _changed(self) -> None:
