@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
+import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -33,6 +34,9 @@ from desktop.workspace.workspace import Workspace
 from tests.sync.crash_driver import open_persistent
 from tests.sync.fuse import Killed, fused
 from tests.sync.people import FIELDS, PLATFORMS, People
+
+pytestmark = pytest.mark.timeout(300)
+"""Its sequences are one test: on a busy machine they take longer than a test may."""
 
 T = TypeVar("T")
 
