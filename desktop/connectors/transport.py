@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -29,7 +28,7 @@ from desktop.connectors.dialect import Answer, Dialect, ServerError
 from desktop.connectors.pacing import Pacer, Ticket
 from desktop.connectors.redaction import Secret, scrub
 from desktop.connectors.retry import RetryPolicy, retry_after
-from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles
+from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles, connect_kind
 from desktop.connectors.urgency import runs_alone
 from desktop.domain.errors import InvalidInput
 
@@ -378,7 +377,7 @@ async def _troubles_of_httpx() -> AsyncIterator[None]:
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        raise Trouble(_connect_kind(error), str(error)) from None
+        raise Trouble(connect_kind(error), str(error)) from None
     except httpx.TimeoutException as error:
         raise Trouble(Kind.TIMEOUT, str(error)) from None
     except httpx.DecodingError as error:
@@ -390,14 +389,3 @@ async def _troubles_of_httpx() -> AsyncIterator[None]:
         raise InvalidInput("What was asked for can't be part of an address.", details=str(error)) from None
     except (httpx.HTTPError, OSError) as error:
         raise Trouble(Kind.BROKEN, f"{type(error).__name__}: {error}") from None
-
-
-def _connect_kind(error: BaseException) -> Kind:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError | ssl.CertificateError):
-            return Kind.TLS
-        if isinstance(cause, socket.gaierror):
-            return Kind.UNKNOWN_HOST
-        cause = cause.__cause__ or cause.__context__
-    return Kind.NO_CONNECTION

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -206,3 +208,15 @@ _REASON = {
     Kind.NOT_JSON: "something unreadable",
     Kind.TOO_LARGE: "the answer was too large",
 }
+
+
+def connect_kind(error: BaseException) -> Kind:
+    """Why a connection could not be made, by what lies behind the client library's error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError | ssl.CertificateError):
+            return Kind.TLS
+        if isinstance(cause, socket.gaierror):
+            return Kind.UNKNOWN_HOST
+        cause = cause.__cause__ or cause.__context__
+    return Kind.NO_CONNECTION
