@@ -18,13 +18,7 @@ from desktop.connectors.signing_in import SignedIn
 from desktop.domain.errors import CredentialRefused, CrosswalkError, InvalidInput, NotFound, Problem
 from desktop.domain.values import Json
 from desktop.store import ConnectionRow
-from desktop.workspace.context import Context
-from desktop.workspace.files import write_whole
-from desktop.workspace.platform_parts import companion_view, option_view
-from desktop.workspace.reception import Reception
-from desktop.workspace.signing_in import SignIns
-from desktop.workspace.topics import Topic
-from desktop.workspace.views import (
+from desktop.workspace.connection_views import (
     ConnectionView,
     IdentityView,
     PermissionView,
@@ -32,6 +26,12 @@ from desktop.workspace.views import (
     QuotaView,
     SignInView,
 )
+from desktop.workspace.context import Context
+from desktop.workspace.files import write_whole
+from desktop.workspace.platform_parts import companion_view, option_view
+from desktop.workspace.reception import Reception
+from desktop.workspace.signing_in import SignIns
+from desktop.workspace.topics import Topic
 
 
 class Connections:

@@ -13,7 +13,7 @@ from desktop.connectors.clock import SystemClock
 from desktop.connectors.registry import platforms
 from desktop.connectors.signing_in import Ask, SignedIn, SignIn, Step, Visit
 from desktop.domain.errors import CrosswalkError, NotFound, NotSupported
-from desktop.workspace.views import AskView, ConnectionView, QuestionView, SignInView, VisitView
+from desktop.workspace.connection_views import AskView, ConnectionView, QuestionView, SignInView, VisitView
 
 Finish = Callable[[SignedIn, str], Awaitable[ConnectionView]]
 """Makes a connection of what a sign-in came to, under the name that was last given."""

@@ -23,6 +23,7 @@ from desktop.store import Rest, SyncRow
 from desktop.sync.carrying import default_carry
 from desktop.sync.routes import itinerary
 from desktop.workspace.automatic import next_of
+from desktop.workspace.connection_views import PlatformView
 from desktop.workspace.connections import platform_view
 from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
@@ -30,15 +31,7 @@ from desktop.workspace.history import run_view
 from desktop.workspace.running import Running
 from desktop.workspace.topics import Topic
 from desktop.workspace.trial import Trial
-from desktop.workspace.views import (
-    Health,
-    LineCheck,
-    PlatformView,
-    RunView,
-    SyncView,
-    TrialField,
-    TrialRecord,
-)
+from desktop.workspace.views import Health, LineCheck, RunView, SyncView, TrialField, TrialRecord
 
 _WIZARD = "wizard"
 _SAMPLES = 20

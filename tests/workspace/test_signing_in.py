@@ -10,8 +10,8 @@ import anyio
 import pytest
 
 from desktop.domain.errors import CredentialRefused, InvalidInput, NotFound, NotSupported, WorkspaceBusy
+from desktop.workspace.connection_views import AskView, ConnectionView, SignInView, VisitView
 from desktop.workspace.filelock import hold_file
-from desktop.workspace.views import AskView, ConnectionView, SignInView, VisitView
 from tests.connectors.test_highlevel_oauth import APP, browse
 from tests.sync.world import World
 

@@ -22,8 +22,8 @@ from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.pill import Pill
+from desktop.workspace.connection_views import ConnectionView
 from desktop.workspace.reception import ReceptionView, WebhookView
-from desktop.workspace.views import ConnectionView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

@@ -17,7 +17,7 @@ from desktop.ui.theme import icon
 from desktop.ui.widgets.buttons import plain
 from desktop.ui.widgets.card import hairline
 from desktop.ui.widgets.label import Label
-from desktop.workspace.views import PlatformView
+from desktop.workspace.connection_views import PlatformView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

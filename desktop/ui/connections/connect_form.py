@@ -20,7 +20,7 @@ from desktop.ui.widgets.card import Card
 from desktop.ui.widgets.header import PageHeader
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.platform_mark import mark_pixmap
-from desktop.workspace.views import ConnectionView, IdentityView, PlatformView, SignInView
+from desktop.workspace.connection_views import ConnectionView, IdentityView, PlatformView, SignInView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

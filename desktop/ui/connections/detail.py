@@ -28,7 +28,7 @@ from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.pill import Pill
 from desktop.ui.widgets.platform_mark import PlatformMark
-from desktop.workspace.views import ConnectionView
+from desktop.workspace.connection_views import ConnectionView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

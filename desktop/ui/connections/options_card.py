@@ -13,7 +13,7 @@ from desktop.ui.connections.trouble import Trouble
 from desktop.ui.shell.page import Shell
 from desktop.ui.widgets.buttons import primary, quiet
 from desktop.ui.widgets.card import Card
-from desktop.workspace.views import ConnectionView
+from desktop.workspace.connection_views import ConnectionView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

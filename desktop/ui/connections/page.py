@@ -22,8 +22,8 @@ from desktop.ui.widgets.empty import EmptyState
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.question import Choice, Question, ask_question
 from desktop.ui.widgets.table import ItemList, ListItem
+from desktop.workspace.connection_views import ConnectionView
 from desktop.workspace.topics import Topic
-from desktop.workspace.views import ConnectionView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

@@ -11,7 +11,7 @@ from desktop.ui.connections.words import permission_state
 from desktop.ui.widgets.card import Card, hairline
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.pill import Pill
-from desktop.workspace.views import PermissionView
+from desktop.workspace.connection_views import PermissionView
 
 
 class PermissionsCard(Card):

@@ -13,7 +13,7 @@ from desktop.ui.connections.edit_card import EditCard, Work
 from desktop.ui.connections.fields import ChoiceField, SecretField
 from desktop.ui.connections.sign_in_flow import SignInFlow
 from desktop.ui.shell.page import Shell
-from desktop.workspace.views import PlatformView, SignInView
+from desktop.workspace.connection_views import PlatformView, SignInView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

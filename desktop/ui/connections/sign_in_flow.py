@@ -18,7 +18,7 @@ from desktop.ui.theme import Tone
 from desktop.ui.widgets.buttons import plain, primary, quiet
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.progress import ProgressLine
-from desktop.workspace.views import AskView, ConnectionView, QuestionView, SignInView, VisitView
+from desktop.workspace.connection_views import AskView, ConnectionView, QuestionView, SignInView, VisitView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop.domain.errors import CredentialRefused
 from desktop.ui.text import duration, number
 from desktop.ui.theme import Tone
-from desktop.workspace.views import ConnectionView, PermissionView, QuotaView
+from desktop.workspace.connection_views import ConnectionView, PermissionView, QuotaView
 
 ROTATE_AFTER = timedelta(days=90)
 """Age from which new credentials are advised. HighLevel advises to rotate a private integration token every

@@ -13,7 +13,8 @@ from desktop.domain.change import RunStatus
 from desktop.domain.errors import CredentialRefused, ScopeMissing
 from desktop.ui.connections.words import ROTATE_AFTER
 from desktop.ui.text import counted, number
-from desktop.workspace.views import ConnectionView, DraftView, FailureView, Health, SyncView
+from desktop.workspace.connection_views import ConnectionView
+from desktop.workspace.views import DraftView, FailureView, Health, SyncView
 
 _CREDENTIAL_CODES = {CredentialRefused.code, ScopeMissing.code}
 

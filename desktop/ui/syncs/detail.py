@@ -33,7 +33,8 @@ from desktop.ui.widgets.header import PageHeader
 from desktop.ui.widgets.platform_mark import Joined
 from desktop.ui.widgets.question import Choice, Question, ask_question
 from desktop.ui.widgets.tabs import Tabs
-from desktop.workspace.views import PlatformView, RunView, SyncView
+from desktop.workspace.connection_views import PlatformView
+from desktop.workspace.views import RunView, SyncView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk

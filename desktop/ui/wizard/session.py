@@ -14,7 +14,8 @@ from desktop.domain.record import Record
 from desktop.domain.schema import Field, ObjectSchema
 from desktop.domain.values import FieldType, is_choices, is_empty, key_text
 from desktop.ui.wizard.state import Known, Verdict, WizardState
-from desktop.workspace.views import ConnectionView, LineCheck, TrialField
+from desktop.workspace.connection_views import ConnectionView
+from desktop.workspace.views import LineCheck, TrialField
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk
