@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 
 import anyio
@@ -65,8 +66,9 @@ class Automatic:
             group.start_soon(self._serve_live, ended, over)
             limiter = anyio.CapacityLimiter(_AT_ONCE)
             while going_on():
-                for name in await self.claim():
-                    group.start_soon(self._run, name, limiter, ended)
+                with _left_for_later("What is due could not be looked up"):
+                    for name in await self.claim():
+                        group.start_soon(self._run, name, limiter, ended)
                 await wait(_LOOK_SECONDS)
             over.set()
             self._reception.arrival.set()
@@ -75,7 +77,8 @@ class Automatic:
         """Run what the platforms told, soon after it arrived; also what another process took."""
         while not over.is_set():
             self._reception.expect()
-            await self._live.run_waiting(ended)
+            with _left_for_later("What the platforms told could not be served"):
+                await self._live.run_waiting(ended)
             with anyio.move_on_after(_LOOK_SECONDS):
                 await self._reception.arrival.wait()
                 if not over.is_set():
@@ -108,14 +111,23 @@ class Automatic:
 
     async def _run(self, name: str, limiter: anyio.CapacityLimiter, ended: Ended) -> None:
         async with limiter:
-            try:
-                ended(await self._syncs.run(name, trigger="schedule"))
+            with _left_for_later("What became of a scheduled run could not be kept"):
+                try:
+                    ended(await self._syncs.run(name, trigger="schedule"))
+                except AlreadyRunning:
+                    logger.info("A scheduled run of %s was left out: it is running already", name)
+                except CrosswalkError as error:
+                    await self._syncs.note_not_begun(name, "schedule", error)
                 await self._alerts.look_at(name)
-            except AlreadyRunning:
-                logger.info("A scheduled run of %s was left out: it is running already", name)
-            except CrosswalkError as error:
-                await self._syncs.note_not_begun(name, "schedule", error)
-                await self._alerts.look_at(name)
+
+
+@contextmanager
+def _left_for_later(what: str) -> Generator[None]:
+    """A failure, such as a full disk, ends neither the window nor the worker: the next look may go well."""
+    try:
+        yield
+    except CrosswalkError as error:
+        logger.warning("%s: %s", what, error.message)
 
 
 def served(row: SyncRow, rest: Rest) -> datetime:

@@ -1,4 +1,4 @@
-"""What a face is told: plain, immutable views of connections, objects, syncs, runs and edits."""
+"""What a face is told: plain, immutable views of objects, syncs, runs and edits."""
 
 from __future__ import annotations
 

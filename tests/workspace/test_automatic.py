@@ -12,6 +12,7 @@ import pytest
 
 from desktop.connectors.pacing import Pacer, Ticket
 from desktop.domain.change import RunResult, RunStatus
+from desktop.domain.errors import StorageFull, Unreachable
 from desktop.domain.schedule import Schedule
 from desktop.sandbox.server import SandboxServer
 from desktop.workspace.automatic import Automatic
@@ -186,3 +187,25 @@ async def test_a_run_that_nobody_waits_for_leaves_more_of_the_quota_to_others(
     clock.pass_(hours=2)
     await served(workspace)
     assert used == {0.4, 0.3}
+
+
+async def test_a_full_disk_does_not_end_what_serves_the_schedules(workspace: Workspace, clock: Clock) -> None:
+    await workspace.syncs.approve(NAME)
+    store = workspace.syncs._store
+
+    def limit(pages: int) -> None:
+        store.settings._driver.execute(f"PRAGMA max_page_count = {pages}")
+
+    async def fill() -> None:
+        for _run in range(200):
+            await workspace.syncs.note_not_begun(NAME, "schedule", Unreachable("It does not answer.", "Try again."))
+
+    used = await store.read(lambda: store.settings._driver.execute("PRAGMA page_count").fetchone()[0])
+    await store.write(limit, used + 1)
+    with pytest.raises(StorageFull):
+        await fill()
+    clock.pass_(hours=2)
+    assert await served(workspace) == []
+    await store.write(limit, 1_000_000)
+    clock.pass_(hours=2)
+    assert [result.status for result in await served(workspace)] == [RunStatus.COMPLETED]
