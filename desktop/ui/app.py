@@ -181,6 +181,7 @@ class _Session:
             try:
                 self._window.serve(desk)
                 await presence.follow_settings()
+                await presence.tell_alerts()
                 spare_what_stays()
                 await self._window.closed()
             finally:
