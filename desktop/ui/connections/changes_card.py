@@ -100,7 +100,7 @@ class ChangesCard(Card):
     def show_connection(self, view: ConnectionView) -> None:
         """Show how a connection tells of changes, once that is known."""
         if view.name != self._name:
-            self._name, self._view, self._typed = view.name, None, False
+            self._name, self._view = view.name, None
             self.trouble.hide()
             self.hide()
         self._shell.scope.start(self._load(view.name))
