@@ -74,7 +74,8 @@ class RecordHistory(QDialog):
         when, by = moment(change.at), change.sync or self.tr("you")
         if change.action == "delete":
             self._row(when, by, self.tr("Record"), "", self.tr("deleted"), Tone.BAD)
-        for key, values in change.fields.items() if change.action != "delete" else ():
+            return
+        for key, values in change.fields.items():
             field = fields.get(key)
             before = json_text(values.before, field)
             after = json_text(values.after, field) or self.tr("blank")
