@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.domain.errors import CrosswalkError, InvalidInput
+from desktop.domain.errors import InvalidInput
 from desktop.ui.aio import ask
 from desktop.ui.shell.page import Page, Shell
 from desktop.ui.syncs.detail import SyncDetail
@@ -34,7 +34,7 @@ from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.question import Choice, Question, ask_question
 from desktop.ui.widgets.table import ItemList, ListItem
-from desktop.ui.wizard.document import from_document
+from desktop.ui.wizard.drafts import kept_draft
 from desktop.ui.wizard.state import WizardState, WizardStep
 from desktop.ui.wizard.wizard import Wizard
 from desktop.workspace.topics import Topic
@@ -250,7 +250,7 @@ class SyncsPage(Page):
             self._later(self._begin(state))
 
     async def _begin(self, state: WizardState) -> None:
-        draft = await self._draft() if self._wizard is None else None
+        draft = await kept_draft(self._desk, self._views) if self._wizard is None else None
         resumed = False
         if draft is not None and (not state.replaces or draft.replaces != state.replaces):
             question = Question(
@@ -301,20 +301,6 @@ class SyncsPage(Page):
         await self._reload(choose=name)
         self.detail.preview_button.setFocus()
 
-    async def _draft(self) -> WizardState | None:
-        """The sync that was being made when the wizard was left, if there is one."""
-        document = await self._desk.syncs.wizard()
-        if document is None:
-            return None
-        try:
-            state = from_document(document)
-        except CrosswalkError:
-            await self._desk.syncs.drop_wizard()
-            return None
-        if state.replaces not in self._views:
-            state.replaces = ""
-        return state
-
     async def _offer_draft(self, left: Wizard | None = None) -> None:
         """Offer to go on with the draft that there is.
 
@@ -322,7 +308,7 @@ class SyncsPage(Page):
         """
         if left is not None:
             await left.draft_kept()
-        state = await self._draft() if self._wizard is None else None
+        state = await kept_draft(self._desk, self._views) if self._wizard is None else None
         if state is None:
             return
         edited = self.tr("You were changing “%1”.").replace("%1", escape(state.replaces, quote=False))
