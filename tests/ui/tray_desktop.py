@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ class TrayDesktop:
         for name in (WATCHER, NOTIFICATIONS):
             self._connection.send_and_get_reply(message_bus.RequestName(name))
         self.items: list[str] = []
-        self.notified: list[tuple[str, str]] = []
+        self._notified: queue.Queue[tuple[str, str]] = queue.Queue()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -31,6 +32,10 @@ class TrayDesktop:
         """Leave the bus."""
         self._connection.close()
         self._thread.join(5)
+
+    def notification(self, seconds: float) -> tuple[str, str]:
+        """The next notification, title and text; waits so long for it."""
+        return self._notified.get(timeout=seconds)
 
     def activate(self) -> None:
         """Click the icon."""
@@ -69,8 +74,8 @@ class TrayDesktop:
                 self.items.append(fields[HeaderFields.sender])
                 reply = new_method_return(message)
             case "Notify":
-                self.notified.append((body[3], body[4]))
-                reply = new_method_return(message, "u", (len(self.notified),))
+                self._notified.put((body[3], body[4]))
+                reply = new_method_return(message, "u", (1,))
             case "GetCapabilities":
                 reply = new_method_return(message, "as", (["body", "actions"],))
             case "GetServerInformation":

@@ -7,8 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,13 +87,6 @@ def program(folder: Path) -> Iterator[Program]:
         running.close()
 
 
-def wait_for(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_closing_the_window_leaves_it_in_the_tray_until_it_is_quit_there(tmp_path: Path) -> None:
     from tests.ui.tray_desktop import tray_desktop
 
@@ -105,8 +97,7 @@ def test_closing_the_window_leaves_it_in_the_tray_until_it_is_quit_there(tmp_pat
         running.hear("done")
         running.tell("close")
         running.hear("hidden", "done")
-        wait_for(lambda: desktop.notified)
-        assert desktop.notified[0][0] == "Crosswalk goes on in the tray"
+        assert desktop.notification(SECONDS)[0] == "Crosswalk goes on in the tray"
         desktop.activate()
         running.hear("shown")
         running.tell("close")
@@ -117,13 +108,10 @@ def test_closing_the_window_leaves_it_in_the_tray_until_it_is_quit_there(tmp_pat
         running.hear("hidden", "done")
         running.tell("fail")
         running.hear("done")
-        wait_for(lambda: len(desktop.notified) > 1)
-        assert desktop.notified[1:] == [
-            (
-                "“Contacts to ActiveCampaign” needs other credentials",
-                "The credentials of Agency were refused. Replace them under Connections.",
-            )
-        ]
+        assert desktop.notification(SECONDS) == (
+            "“Contacts to ActiveCampaign” needs other credentials",
+            "The credentials of Agency were refused. Replace them under Connections.",
+        )
         desktop.choose("Quit")
         running.hear_the_end()
         assert running.end() == 0
