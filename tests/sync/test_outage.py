@@ -17,7 +17,7 @@ from desktop.sandbox.server import SandboxServer
 from desktop.workspace.demo import ORDERS, connect_both
 from desktop.workspace.workspace import Workspace, open_throwaway
 from tests.sync.world import ActiveCampaignClient
-from tests.workspace.test_automatic import Clock
+from tests.workspace.clock import Clock
 
 pytestmark = pytest.mark.anyio
 

@@ -16,7 +16,8 @@ from desktop.store import RunRow
 from desktop.workspace.alerts import AlertKind, Alerts, alert_of
 from desktop.workspace.demo import connect_both
 from desktop.workspace.workspace import Workspace, open_throwaway
-from tests.workspace.test_automatic import HOURLY, NAME, Clock
+from tests.workspace.clock import Clock
+from tests.workspace.test_automatic import HOURLY, NAME
 
 pytestmark = pytest.mark.anyio
 

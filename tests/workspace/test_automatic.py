@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -18,24 +18,12 @@ from desktop.sandbox.server import SandboxServer
 from desktop.workspace.automatic import Automatic
 from desktop.workspace.demo import CONTACTS, connect_both
 from desktop.workspace.workspace import Workspace, open_throwaway
+from tests.workspace.clock import Clock
 
 pytestmark = pytest.mark.anyio
 
 NAME = CONTACTS.name
 HOURLY = replace(CONTACTS, schedule=Schedule(every_minutes=60))
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, **time: float) -> None:
-        self.now += timedelta(**time)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from desktop.sync.beside import beside
 from desktop.workspace.reception import Reception
 from desktop.workspace.workspace import Workspace, open_throwaway
 from tests.sync.test_platform_pairs import linked
-from tests.workspace.test_automatic import Clock
+from tests.workspace.clock import Clock
 
 pytestmark = pytest.mark.anyio
 
