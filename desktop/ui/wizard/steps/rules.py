@@ -36,7 +36,14 @@ class RulesStep(StepPage):
         super().__init__(session, shell, parent)
         self.say(self.tr("By which rules?"))
         content = QWidget()
-        column = QVBoxLayout(content)
+        cards = QWidget()
+        cards.setMaximumWidth(_WIDTH)
+        # Beside a stretch: a layout gives a widget of limited width no more height than the whole width needs.
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(cards, 100)
+        row.addStretch(1)
+        column = QVBoxLayout(cards)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         self._filter_card = Card(self.tr("Which records take part"))
@@ -60,7 +67,6 @@ class RulesStep(StepPage):
         self._never = Label("", "muted", wrap=True)
         self._never_card.body.addWidget(self._never)
         for card in (self._filter_card, self._rule_card, self._deletions, self.schedule, self._never_card):
-            card.setMaximumWidth(_WIDTH)
             column.addWidget(card)
         column.addStretch(1)
         self.column.addWidget(scrolling(content), 1)
