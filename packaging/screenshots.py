@@ -35,9 +35,12 @@ from desktop.ui.aio import run_application
 from desktop.ui.app_garbage import collect_here
 from desktop.ui.app_window import WorkspaceWindow
 from desktop.ui.connections.changes_card import ChangesCard
+from desktop.ui.data.form import RecordForm
+from desktop.ui.data.history import RecordHistory
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.platform_mark import platform_name
 from desktop.ui.widgets.steps import StepBar
+from desktop.ui.wizard.steps.schedule_card import ScheduleCard
 from desktop.workspace.demo import CONTACTS, ORDERS, open_demo
 from desktop.workspace.desk import Desk, serve_desk
 from desktop.workspace.workspace import open_throwaway
@@ -191,10 +194,27 @@ async def take(window: WorkspaceWindow, theme: Theme, folder: Path, looks: list[
         await open_wizard(window)
         for name in WIZARD:
             save(window, folder, f"wizard-{name}", look)
+            if name == "rules":
+                await scrolled_to(window, ScheduleCard)
+                save(window, folder, "wizard-schedule", look)
             if name != WIZARD[-1]:
                 press(window, "Next")
                 await settled(window)
         await close_wizard(window)
+        await scenes(record)["data"](window)
+        await take_history(window, folder, look)
+
+
+async def take_history(window: WorkspaceWindow, folder: Path, look: Look) -> None:
+    """The dialog that tells what became of the record in the form."""
+    form = window.findChild(RecordForm)
+    assert form is not None
+    form.history_wanted.emit()
+    await asyncio.sleep(0.5)
+    dialog = next(item for item in window.findChildren(RecordHistory) if item.isVisible())
+    save(dialog, folder, "history", look)
+    dialog.accept()
+    await settled(window)
 
 
 async def scrolled_to(window: WorkspaceWindow, kind: type[QWidget]) -> None:
@@ -205,7 +225,7 @@ async def scrolled_to(window: WorkspaceWindow, kind: type[QWidget]) -> None:
     await settled(window)
 
 
-def save(window: WorkspaceWindow, folder: Path, name: str, look: Look) -> None:
+def save(window: QWidget, folder: Path, name: str, look: Look) -> None:
     """Write the window as it is now."""
     file = folder / f"{name}-{look.theme}{look.suffix}.png"
     window.grab().save(str(file))

@@ -157,7 +157,7 @@ class SyncDetail(QWidget):
         if redrawn:
             self._show_head(view)
             await self._learn(view)
-        parts = (rule_words(view.definition.conflict, view.definition), next_words(view, datetime.now(UTC)))
+        parts = (next_words(view, datetime.now(UTC)), rule_words(view.definition.conflict, view.definition))
         self.header.set_subtitle(" ".join(f"· {part}" for part in parts if part))
         self._show_state()
         self._show_run()
