@@ -302,6 +302,10 @@ class Connector(Protocol):
         """The records that this one is linked to."""
         ...
 
+    async def people(self, ids: Sequence[str]) -> dict[str, str]:
+        """The names of people by the ids in :attr:`Record.updated_by`; who can't be named is left out."""
+        ...
+
     @property
     def designer(self) -> Designer | None:
         """Changes schemas; ``None`` where the platform lets nobody do so through its API."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desktop.connectors.base import Quota, Traffic
 from desktop.connectors.transport import Transport
 from desktop.connectors.webhooks import Subscriber
@@ -27,6 +29,10 @@ class Connected:
     def subscriber(self) -> Subscriber | None:
         """Where messages are sent can't be told through the API unless a platform says otherwise."""
         return None
+
+    async def people(self, ids: Sequence[str]) -> dict[str, str]:
+        """Nobody, unless a platform says who changed a record."""
+        return {}
 
     async def aclose(self) -> None:
         """Close the connection."""

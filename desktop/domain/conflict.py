@@ -31,6 +31,10 @@ class Decision(StrEnum):
     """Both texts, the left one first, on both sides."""
 
 
+UNNAMED = "@"
+"""Stands before the platform's id of a person whose name was not looked up yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """One open question.
@@ -41,7 +45,8 @@ class Conflict:
     :param left_field: key of the field, blank where it is not about a field.
     :param left_value: the value as JSON data (:func:`desktop.domain.values.to_json`).
     :param left_at: when the record changed, as its platform states it.
-    :param left_by: who changed it, blank where the platform does not say.
+    :param left_by: the name of who changed it, blank where the platform does not say; an id after :data:`UNNAMED`
+        until the name is known.
     :param candidates: of a match, the records that could be the counterpart: titles by id.
     :param decision: blank while nobody decided; what a person chose is applied by the next run.
     """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from desktop.domain.conflict import Conflict, ConflictKind
+from desktop.domain.conflict import UNNAMED, Conflict, ConflictKind
 from desktop.domain.mapping import Side
 from desktop.store.columns import id_list, micros, moment, pack, unpack
 from desktop.store.database import Repository
@@ -19,7 +19,9 @@ _INSERT = (
     f"VALUES ({', '.join('?' * 18)}) "
     "ON CONFLICT (sync_id, kind, left_id, right_id, left_field, right_field) DO UPDATE SET "
     "side = excluded.side, title = excluded.title, run_id = excluded.run_id, left_at = excluded.left_at, "
-    "right_at = excluded.right_at, left_by = excluded.left_by, right_by = excluded.right_by, "
+    "left_by = CASE WHEN left_at IS excluded.left_at THEN left_by ELSE excluded.left_by END, "
+    "right_by = CASE WHEN right_at IS excluded.right_at THEN right_by ELSE excluded.right_by END, "
+    "right_at = excluded.right_at, "
     "candidates = excluded.candidates, "
     "decision = CASE WHEN left_value = excluded.left_value AND right_value = excluded.right_value "
     "THEN decision ELSE '' END, left_value = excluded.left_value, right_value = excluded.right_value"
@@ -77,6 +79,23 @@ class Conflicts(Repository):
                     side = Side(about).other
             found[side].add(left_id if side is Side.LEFT else right_id)
         return found
+
+    def unnamed(self, sync_id: int, side: Side) -> list[str]:
+        """The platform's ids of who changed the records of a side and is not known by name yet."""
+        by = f"{side.value}_by"
+        rows = self._driver.execute(
+            f"SELECT DISTINCT {by} FROM conflict WHERE sync_id = ? AND {by} LIKE ? ORDER BY {by}",
+            (sync_id, f"{UNNAMED}%"),
+        )
+        return [found.removeprefix(UNNAMED) for (found,) in rows]
+
+    def name(self, sync_id: int, side: Side, names: Mapping[str, str]) -> None:
+        """Put names, some of them blank, in the place of the platform's ids."""
+        by = f"{side.value}_by"
+        self._driver.executemany(
+            f"UPDATE conflict SET {by} = ? WHERE sync_id = ? AND {by} = ?",
+            [(name, sync_id, UNNAMED + key) for key, name in names.items()],
+        )
 
     def any(self, sync_id: int) -> bool:
         """Whether there is any, decided or not."""

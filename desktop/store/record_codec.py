@@ -2,7 +2,8 @@
 
 The whole record is a JSON array ``[external id, created, changed, value, ...]`` with a place for each field in the
 order in which the object's fields were first seen, so that the keys are not repeated in every record. It describes
-itself: it is read back without a schema, also after a field's type has changed.
+itself: it is read back without a schema, also after a field's type has changed. Where the platform says who changed
+the record, ``[changed, who]`` stands for the time of the change.
 
 =================  ============================================
 value              in the array
@@ -53,10 +54,11 @@ def fold(text: str) -> str:
 def encode_record(record: Record, fields: Iterable[str]) -> bytes:
     """The whole record. The same content gives the same bytes, also after the object got more fields."""
     values = record.values
+    updated = record.updated_at and record.updated_at.isoformat()
     body: list[Any] = [
         record.external_id,
         record.created_at and record.created_at.isoformat(),
-        record.updated_at and record.updated_at.isoformat(),
+        [updated, record.updated_by] if record.updated_by else updated,
     ]
     for key in fields:
         value = values.get(key, _ABSENT)
@@ -71,6 +73,7 @@ def decode_record(object_key: str, record_id: str, body: bytes, fields: Sequence
     """The record that :func:`encode_record` wrote."""
     data: list[Any] = _decode(body)
     external_id, created, updated = data[:3]
+    updated, updated_by = updated if type(updated) is list else (updated, "")
     values: dict[str, Value] = {}
     for key, item in zip(fields, data[3:], strict=False):
         if type(item) is str or item is None:
@@ -84,6 +87,7 @@ def decode_record(object_key: str, record_id: str, body: bytes, fields: Sequence
         external_id,
         datetime.fromisoformat(created) if created else None,
         datetime.fromisoformat(updated) if updated else None,
+        updated_by,
     )
 
 

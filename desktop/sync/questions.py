@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from desktop.domain.conflict import Conflict, ConflictKind, Decision
+from desktop.domain.conflict import UNNAMED, Conflict, ConflictKind, Decision
 from desktop.domain.mapping import Side
 from desktop.domain.record import Record, title_of
 from desktop.domain.values import Json, to_json
@@ -149,4 +149,10 @@ class Questions:
             right_value,
             left.updated_at if left else None,
             right.updated_at if right else None,
+            _who(left),
+            _who(right),
         )
+
+
+def _who(record: Record | None) -> str:
+    return UNNAMED + record.updated_by if record and record.updated_by else ""

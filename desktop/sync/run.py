@@ -19,6 +19,7 @@ from desktop.sync.endpoint import Places
 from desktop.sync.execution import Execution, Order
 from desktop.sync.gathering import Gatherer
 from desktop.sync.guards import Outlook, guard
+from desktop.sync.naming import name_people
 from desktop.sync.planning import Planner, Terms
 from desktop.sync.preparing import Preparer
 from desktop.sync.recovery import recover
@@ -90,6 +91,8 @@ class Run(Execution):
             records = await self._store.read(self._store.mirror.get, self._places.on(side).mirror, list(rivals))
             planner.tally.compared[side] -= len(records)
             await self._store.write(planner.plan, Batch(side, list(records.values())), settled=True)
+        if planner.tally.conflicts and not self._order.preview:
+            await name_people(self._store, self._row.id, self._places)
         return planner
 
     async def _apply(self, planner: Planner, linked: int, marks: tuple[int, int]) -> RunStatus:

@@ -81,5 +81,7 @@ def _decode_record(data: dict[str, Any], schema: ObjectSchema) -> Record:
         for key, item in data["values"].items()
         if (field := schema.field(key)) is not None
     }
-    moments = [datetime.fromisoformat(data[key]) if data[key] else None for key in ("created_at", "updated_at")]
-    return Record(schema.key, data["id"], values, data["external_id"], *moments)
+    created, updated = (
+        datetime.fromisoformat(data[key]) if data[key] else None for key in ("created_at", "updated_at")
+    )
+    return Record(schema.key, data["id"], values, data["external_id"], created, updated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from desktop.domain.conflict import Conflict, ConflictKind, Decision
+from desktop.domain.conflict import UNNAMED, Conflict, ConflictKind, Decision
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import InvalidInput, NotFound
 from desktop.domain.mapping import Side
@@ -112,13 +112,17 @@ def _view(item: Conflict, definition: SyncDefinition, schemas: Mapping[Side, Obj
         _value(item.right_value, right),
         item.left_at,
         item.right_at,
-        item.left_by,
-        item.right_by,
+        _name(item.left_by),
+        _name(item.right_by),
         item.since,
         item.candidates,
         textual,
         1 if item.kind is ConflictKind.MATCH else alike,
     )
+
+
+def _name(by: str) -> str:
+    return "" if by.startswith(UNNAMED) else by
 
 
 def _value(data: Json, field: Field | None) -> Value:

@@ -75,6 +75,25 @@ async def test_fields_carry_what_the_platform_says_of_them(orders: ObjectSchema)
     assert (reference.type, reference.target, reference.label) == (FieldType.REFERENCE, "contact", "Contact")
 
 
+async def test_records_say_who_changed_them_and_users_have_names(
+    highlevel: Connector, orders: ObjectSchema, connect: Connect, sandbox: Sandbox
+) -> None:
+    records, _ = await read(highlevel, orders)
+    ids = sorted({record.updated_by for record in records.values()})
+    assert set((await highlevel.people(ids)).values()) == {
+        "Amelia Walker",
+        "Jonas Keller",
+        "Priya Sharma",
+        "an app",
+    }
+    one = next(iter(records.values()))
+    changed = await highlevel.update(orders, one, {"note": "Ring twice"})
+    assert changed.updated_by == (await read(highlevel, orders))[0][one.id].updated_by
+    assert await highlevel.people([changed.updated_by, "no-such-user"]) == {changed.updated_by: "an app"}
+    token = sandbox.control("POST", "/tokens", platform="highlevel", scopes=["objects/record.readonly"])["token"]
+    assert await (await connect("highlevel", token=token)).people(ids) == {}
+
+
 async def test_every_data_type_of_the_second_object_is_read(highlevel: Connector) -> None:
     schema = await highlevel.schema("custom_objects.memberships")
     natives = {field.native_type for field in schema.fields}

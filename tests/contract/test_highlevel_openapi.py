@@ -25,7 +25,7 @@ _REFERENCE = Path(os.environ.get("CROSSWALK_REFERENCE") or _ROOT.parent / "share
 OPENAPI = _REFERENCE / "highlevel" / "openapi"
 pytestmark = pytest.mark.skipif(not OPENAPI.is_dir(), reason="the vendor's OpenAPI files are not here")
 
-FILES = ("objects", "custom-fields", "associations", "contacts", "locations", "opportunities", "businesses")
+FILES = ("objects", "custom-fields", "associations", "contacts", "locations", "opportunities", "businesses", "users")
 CONTACT_PATHS = {
     "/contacts/",
     "/contacts/{contactId}",
@@ -44,6 +44,11 @@ LEFT_OUT = {
     ("PUT", "/locations/{locationId}"),
     ("DELETE", "/locations/{locationId}"),
     ("POST", "/locations/{locationId}/customFields/upload"),
+    ("GET", "/users/search"),
+    ("POST", "/users/search/filter-by-email"),
+    ("POST", "/users/"),
+    ("PUT", "/users/{userId}"),
+    ("DELETE", "/users/{userId}"),
 }
 ANY: dict[str, Any] = {}
 TEXT = {"type": "string"}
@@ -299,7 +304,15 @@ def heard() -> Iterator[Heard]:
         _opportunities(call)
         _businesses(call)
         _tasks(call)
+        _users(call)
         yield call.heard
+
+
+def _users(call: Listener) -> None:
+    listed = call("GET", "/users/", query=call.client.at)["users"]
+    call("GET", "/users/")
+    call("GET", "/users/{userId}", userId=listed[0]["id"])
+    call("GET", "/users/{userId}", userId="00000000000000000000")
 
 
 def _objects(call: Listener) -> None:

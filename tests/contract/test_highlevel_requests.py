@@ -174,7 +174,16 @@ def _resolved(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping
 @pytest.fixture(scope="module")
 def vendor() -> Vendor:
     operations: list[Operation] = []
-    for name in ("objects", "custom-fields", "associations", "contacts", "locations", "opportunities", "businesses"):
+    for name in (
+        "objects",
+        "custom-fields",
+        "associations",
+        "contacts",
+        "locations",
+        "opportunities",
+        "businesses",
+        "users",
+    ):
         document = _nullable(json.loads((DOCUMENTS / f"{name}.json").read_text("utf-8")))
         for path, methods in document["paths"].items():
             pattern = re.compile(re.sub(r"\{\w+\}", r"[^/]+", path))

@@ -47,7 +47,8 @@ _external = st.none() | st.sampled_from(["X-1", "x-2"])
 def record(record_id: str) -> st.SearchStrategy[Record]:
     """A record of the example object with that id."""
     times = st.none() | moments
-    return st.builds(Record, st.just(ORDERS.key), st.just(record_id), _values, _external, times, times)
+    who = st.sampled_from(["", "17"])
+    return st.builds(Record, st.just(ORDERS.key), st.just(record_id), _values, _external, times, times, who)
 
 
 def records(most: int) -> st.SearchStrategy[list[Record]]:

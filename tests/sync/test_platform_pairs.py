@@ -124,6 +124,26 @@ async def test_edits_on_either_side_arrive_on_the_other_and_then_nothing_is_writ
             assert [(item.created, item.updated, item.deleted) for item in written] == [(0, 0, 0)] * 2
 
 
+async def test_a_question_names_who_changed_the_record_where_the_platform_tells(tmp_path: Path) -> None:
+    pair = Pair("highlevel:business", "activecollab:companies", ("name", "name"), names(("address",), ("address",)))
+    definition = replace(pair.definition(), direction=Direction.TWO_WAY, fields=pair.fields, conflict=ConflictRule.ASK)
+    with SandboxServer(records=RECORDS, limits="off") as server:
+        async with open_throwaway(tmp_path) as workspace:
+            await connect(workspace, server, definition)
+            await workspace.syncs.save(definition)
+            await workspace.syncs.run(definition.name)
+            one, _ = await linked(workspace, definition.name)
+            await edit(workspace, definition.left, one.left_id, "address", "Here 1")
+            await edit(workspace, definition.right, one.right_id, "address", "There 2")
+            assert (await workspace.syncs.run(definition.name)).conflicts == 1
+            (question,) = await workspace.syncs.conflicts(definition.name)
+            owner = (await workspace.connections.test("activecollab")).identity
+            assert owner is not None
+            assert (question.left_by, question.right_by) == ("an app", owner.name)
+            assert (await workspace.syncs.run(definition.name)).conflicts == 1
+            assert (await workspace.syncs.conflicts(definition.name))[0].right_by == owner.name
+
+
 async def connect(workspace: Workspace, server: SandboxServer, definition: SyncDefinition) -> None:
     for platform in {definition.left.connection, definition.right.connection}:
         ready = server.ready["platforms"][platform]

@@ -82,6 +82,7 @@ async def test_a_question_shows_both_values_and_what_was_chosen_is_carried_out(
         f"Mine {one}",
         f"Theirs {one}",
         "Agency",
+        "· an app",
         "Shop gets this value",
         "different on both sides. Which one stands?",
     ):

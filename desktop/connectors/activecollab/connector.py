@@ -70,6 +70,7 @@ class ActiveCollabConnector(Connected):
         self._schemas = Schemas(wire, _KEYED if key_line else frozenset())
         projects = Projects(wire, key_line=key_line)
         tasks = Tasks(wire, projects, key_line=key_line)
+        self._users = Users(wire)
         self._kinds: dict[str, Kind] = {
             "projects": projects,
             "task_lists": TaskLists(wire, projects),
@@ -77,7 +78,7 @@ class ActiveCollabConnector(Connected):
             "subtasks": Subtasks(wire, projects, tasks),
             "comments": Comments(wire, projects, tasks),
             "companies": Companies(wire),
-            "users": Users(wire),
+            "users": self._users,
             "time_records": TimeRecords(wire, projects),
             "labels": Labels(wire),
         }
@@ -108,6 +109,11 @@ class ActiveCollabConnector(Connected):
     async def schema(self, object_key: str) -> ObjectSchema:
         """An object with its fields."""
         return await self._schemas.schema(object_key)
+
+    @shaped
+    async def people(self, ids: Sequence[str]) -> dict[str, str]:
+        """The names of people of the account."""
+        return await self._users.names(ids)
 
     @shaped_pages
     def read(self, schema: ObjectSchema, cursor: Json = None) -> AsyncGenerator[Page]:

@@ -48,6 +48,7 @@ def read_record(schema: ObjectSchema, row: Mapping[str, Any], record_id: str = "
         values,
         created_at=read_moment(row.get("created_on")),
         updated_at=read_moment(row.get("updated_on")),
+        updated_by=id_of(row.get("updated_by_id")),
     )
 
 

@@ -51,6 +51,7 @@ ASSOCIATION_WRITE = Scope("associations.write", "Letting a new object be related
 RELATION_READ = Scope("associations/relation.readonly", "Seeing which records are related")
 RELATION_WRITE = Scope("associations/relation.write", "Relating records to each other")
 LOCATION_READ = Scope("locations.readonly", "Showing the account's name and currency")
+USER_READ = Scope("users.readonly", "Showing who changed a record")
 
 
 def scopes() -> list[str]:

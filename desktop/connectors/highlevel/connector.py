@@ -27,6 +27,7 @@ from desktop.connectors.highlevel.designer import HighLevelDesigner
 from desktop.connectors.highlevel.identity import identify
 from desktop.connectors.highlevel.kinds import Kind
 from desktop.connectors.highlevel.opportunities import Opportunities
+from desktop.connectors.highlevel.people import names_of
 from desktop.connectors.highlevel.pipelines import Pipelines
 from desktop.connectors.highlevel.records import Records
 from desktop.connectors.highlevel.relations import Relations
@@ -139,6 +140,11 @@ class HighLevelConnector(Connected):
         for record in records:
             progress.see(record.updated_at)
         return Page(records, progress.cursor() if found.last else None, found.total, found.last)
+
+    @shaped
+    async def people(self, ids: Sequence[str]) -> dict[str, str]:
+        """The names of users; of every program together, that it was one."""
+        return await names_of(self._wire, ids)
 
     @shaped
     async def count(self, schema: ObjectSchema) -> int | None:

@@ -27,6 +27,7 @@ from desktop.connectors.highlevel.auth import (
     SCHEMA_READ,
     SCHEMA_WRITE,
     TASK_READ,
+    USER_READ,
     Scope,
 )
 from desktop.connectors.highlevel.client import SearchRefused, Wire
@@ -35,6 +36,7 @@ from desktop.connectors.together import together
 from desktop.domain.errors import NotFound, ScopeMissing
 
 _NO_RECORD = "000000000000000000000000"
+_NO_USER = "00000000000000000000"
 
 
 async def identify(wire: Wire) -> Identity:
@@ -66,9 +68,10 @@ async def identify(wire: Wire) -> Identity:
         ),
         _try(wire, OPPORTUNITY_READ, "GET", "/opportunities/pipelines", params=_location(wire)),
         _try(wire, TASK_READ, "POST", f"/locations/{quote(wire.location, safe='')}/tasks/search", json={"limit": 1}),
+        _try(wire, USER_READ, "GET", f"/users/{_NO_USER}"),
     )
     objects, *others = await together(calls)
-    contacts, fields, associations, relations, opportunities, tasks = (may for may, _ in others)
+    contacts, fields, associations, relations, opportunities, tasks, users = (may for may, _ in others)
     records = await _records(wire, objects[1])
     about: dict[str, Any] = (location[1] or {}).get("location") or {}
     granted = (
@@ -88,6 +91,7 @@ async def identify(wire: Wire) -> Identity:
         (ASSOCIATION_WRITE, None),
         (RELATION_READ, relations),
         (RELATION_WRITE, None),
+        (USER_READ, users),
     )
     return Identity(
         name=str(about.get("name") or f"Location {wire.location}"),

@@ -7,6 +7,7 @@ into the body of a create, into the query of an update and nowhere on a delete; 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from desktop.connectors.highlevel.convert import (
     write_property,
 )
 from desktop.connectors.highlevel.kinds import Searched, merged
+from desktop.connectors.highlevel.people import APP, author_of
 from desktop.connectors.highlevel.relations import Relations, name_in
 from desktop.connectors.highlevel.search import listing_of, matching
 from desktop.connectors.highlevel.standard import BUSINESS, CONTACT
@@ -79,6 +81,7 @@ class Records(Searched):
             values,
             created_at=parse_time(row.get("createdAt") or row.get("dateAdded")),
             updated_at=parse_time(row.get("updatedAt") or row.get("dateUpdated")),
+            updated_by=author_of(row.get("lastUpdatedBy")),
         )
 
     async def get(self, schema: ObjectSchema, record_id: str) -> Record:
@@ -125,7 +128,7 @@ class Records(Searched):
             record=f"the new {schema.label}",
         )
         with confirming(self._wire.transport):
-            record = self._answered(schema, self._wire.as_object(answer))
+            record = self._written(schema, self._wire.as_object(answer))
         return await self._relations.relate_new(schema, record, values)
 
     async def update(self, schema: ObjectSchema, record: Record, changes: Values) -> Record:
@@ -151,7 +154,7 @@ class Records(Searched):
                 json={"properties": properties},
                 record=_named(schema, record.id),
             )
-            updated = self._answered(schema, data)
+            updated = self._written(schema, data)
         relations = await self._relations.change(schema, record, changes)
         if updated is None:
             return await self.get(schema, record.id)
@@ -183,6 +186,11 @@ class Records(Searched):
         except (ScopeMissing, NotFound):
             return []
         return [Related("", BUSINESS_LINK, "Contacts", CONTACT, str(row["id"]), name_in(row)) for row in rows]
+
+    def _written(self, schema: ObjectSchema, data: Mapping[str, Any]) -> Record:
+        """The record as a write answers it, which does not state who wrote it: an app."""
+        record = self._answered(schema, data)
+        return record if record.updated_by else replace(record, updated_by=APP)
 
     def _answered(self, schema: ObjectSchema, data: Mapping[str, Any]) -> Record:
         row = data.get("record")

@@ -34,6 +34,7 @@ SCOPES = frozenset(
         "businesses.readonly",
         "businesses.write",
         "locations/tasks.readonly",
+        "users.readonly",
     }
 )
 VERSIONS = frozenset({"2021-04-15", "2021-07-28", "2023-02-21", "v3"})

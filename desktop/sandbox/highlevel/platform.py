@@ -24,6 +24,7 @@ from desktop.sandbox.highlevel.schemas import Schemas
 from desktop.sandbox.highlevel.search import extract, pointer
 from desktop.sandbox.highlevel.seed import BUSINESS, CONTACT, OPPORTUNITY, TASK, Seeder
 from desktop.sandbox.highlevel.tasks import Tasks
+from desktop.sandbox.highlevel.users import Users
 from desktop.sandbox.highlevel.webhooks import Webhooks
 from desktop.sandbox.highlevel.wire import failure
 from desktop.sandbox.kernel import Answer, Call, Caller, Context, Endpoint
@@ -71,9 +72,10 @@ class HighLevel:
             CONTACT,
         )
         self._tasks = Tasks(self._account, self._documents, clock, TASK, CONTACT)
+        users = Users(self._account, context.seed)
         self._parts = (
             schemas,
-            Records(self._account, self._catalogue, self._documents, self._relations, clock, schemas.existing),
+            Records(self._account, self._catalogue, self._documents, self._relations, clock, schemas.existing, users),
             Fields(self._account, self._catalogue, clock, self._forget_field),
             self._associations,
             Contacts(
@@ -89,6 +91,7 @@ class HighLevel:
             Businesses(self._account, self._catalogue, self._documents, self._relations, clock, BUSINESS),
             self._tasks,
             Locations(self._account, self._v1_fields, self._catalogue),
+            users,
             self._oauth,
         )
         self._apply_settings()

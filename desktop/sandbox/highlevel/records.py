@@ -17,6 +17,7 @@ from desktop.sandbox.highlevel.catalogue import MULTIPLE, Catalogue, FieldDef, O
 from desktop.sandbox.highlevel.documents import Document, Documents
 from desktop.sandbox.highlevel.ids import new_hex_id
 from desktop.sandbox.highlevel.search import Column, Compiler, Grammar, Query, SortKey, extract, pointer
+from desktop.sandbox.highlevel.users import Users
 from desktop.sandbox.highlevel.values import apply
 from desktop.sandbox.highlevel.wire import Key, Shape, check, query_of, raw_body, refuse
 from desktop.sandbox.kernel import Answer, Call, Endpoint
@@ -64,6 +65,7 @@ class Records:
         relations: Relations,
         clock: Clock,
         find_object: Callable[[str], ObjectDef],
+        users: Users,
     ) -> None:
         self._account = account
         self._catalogue = catalogue
@@ -71,6 +73,7 @@ class Records:
         self._relations = relations
         self._clock = clock
         self._find_object = find_object
+        self._users = users
 
     def endpoints(self) -> list[Endpoint]:
         read, write = "objects/record.readonly", "objects/record.write"
@@ -204,17 +207,18 @@ class Records:
                 f'{{"id":"{item.id}","owners":{to_text(people.get("owner", []))},'
                 f'"followers":{to_text(people.get("followers", []))},"properties":{item.doc},'
                 f'"createdAt":"{created}","updatedAt":"{updated}",{where},'
-                f'"createdBy":{self._by(item.origin & 2, created)},'
-                f'"lastUpdatedBy":{self._by(item.origin & 1, updated)},'
+                f'"createdBy":{self._by(item, item.origin & 2, created)},'
+                f'"lastUpdatedBy":{self._by(item, item.origin & 1, updated)},'
                 f'"relations":{to_text(related.get(item.id, []))},'
                 f'"searchAfter":{to_text(cursor(item, query.keys))}}}'
             )
         return [msgspec.Raw(item.encode()) for item in items]
 
-    def _by(self, api: int, at: str) -> str:
+    def _by(self, item: Document, api: int, at: str) -> str:
+        """The app, or for what nobody changed through the API, one of the users."""
         channel, source = ("OAUTH", "PUBLIC_API") if api else ("WEB_USER", "WEB_USER")
-        company = self._account.company
-        return f'{{"channel":"{channel}","createdAt":"{at}","source":"{source}","sourceId":"{company}"}}'
+        who = self._account.company if api else self._users.ids[item.created % len(self._users.ids)]
+        return f'{{"channel":"{channel}","createdAt":"{at}","source":"{source}","sourceId":"{who}"}}'
 
 
 def _people(body: dict[str, Any], old: str) -> str:
