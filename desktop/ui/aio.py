@@ -187,14 +187,24 @@ def create_loop(app: QApplication) -> QEventLoop:
 
     class ApplicationLoop(QEventLoop):
         def run_until_complete(self, future: Awaitable[Any]) -> Any:
+            # qasync's own handles Qt's events once more when it has ended: a task would take its next step without a
+            # running loop.
             task = asyncio.ensure_future(future, loop=self)
+            self._run_until_done(task)
+            if not task.done():
+                task.cancel()
+                self._run_until_done(task)
+            return task.result()
+
+        def _run_until_done(self, task: asyncio.Future[Any]) -> None:
+            def stop(_task: asyncio.Future[Any]) -> None:
+                self.stop()
+
+            task.add_done_callback(stop)
             try:
-                return super().run_until_complete(task)
-            except RuntimeError:
-                if task.done():
-                    raise
-            task.cancel()
-            return super().run_until_complete(task)
+                self.run_forever()
+            finally:
+                task.remove_done_callback(stop)
 
     return ApplicationLoop(app)
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.ui.aio import TaskScope, ask, sleep, sleep_until
+from desktop.ui.aio import TaskScope, ask, create_loop, sleep, sleep_until
 from tests.ui.finding import until
 
 pytestmark = pytest.mark.anyio
@@ -197,6 +197,26 @@ async def test_sleeping_is_never_too_short() -> None:
     start = time.monotonic()
     await sleep(0.06)
     assert time.monotonic() - start >= 0.06
+
+
+def test_a_task_takes_no_step_between_two_runs_of_the_loop(qapp: QApplication) -> None:
+    steps: list[str] = []
+
+    async def later() -> None:
+        await asyncio.sleep(0)
+        steps.append(type(asyncio.get_running_loop()).__name__)
+
+    async def begin() -> asyncio.Task[None]:
+        return asyncio.create_task(later())
+
+    loop = create_loop(qapp)
+    try:
+        task = loop.run_until_complete(begin())
+        assert steps == []
+        loop.run_until_complete(task)
+    finally:
+        loop.close()
+    assert steps == ["ApplicationLoop"]
 
 
 async def test_a_wait_follows_the_clock_when_it_is_set_back() -> None:
