@@ -68,7 +68,36 @@ def build_app(*, records: int = 500, seed: int = 1, limits: str = "real", state_
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to its owner."""
+    """A uvicorn server that leaves signals to its owner, and ends at once instead of looking now and then."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._over = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Stop answering. Called from any thread."""
+        self.should_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._over.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        ticking = asyncio.ensure_future(super().main_loop())
+        over = asyncio.ensure_future(self._over.wait())
+        await asyncio.wait((ticking, over), return_when=asyncio.FIRST_COMPLETED)
+        ticking.cancel()
+        over.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
@@ -94,7 +123,6 @@ def _server(app: SandboxApp) -> _Server:
         access_log=False,
         log_config=None,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=1,
         server_header=False,
         # Answers carry the sandbox's own date.
         date_header=False,
@@ -118,7 +146,7 @@ def serve(
         server = _server(app)
         origin = f"http://{_HOST}:{listener.getsockname()[1]}"
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _signal, _frame: setattr(server, "should_exit", True))
+            signal.signal(number, lambda _signal, _frame: server.end())
         sys.stdout.write(json.dumps(app.world.ready(origin)) + "\n")
         sys.stdout.flush()
         try:
@@ -169,7 +197,7 @@ class SandboxServer:
 
     def stop(self) -> None:
         """Stop answering, close every connection and the storage."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
         self._listener.close()
         self.app.world.close()

@@ -15,6 +15,7 @@ import pytest
 from desktop.connectors.base import ConnectionSettings, Connector
 from desktop.connectors.registry import open_connector
 from desktop.sandbox.server import SandboxServer
+from tests.local_http import NO_CERTIFICATES
 
 RECORDS = 60
 
@@ -48,7 +49,7 @@ class Sandbox:
 
     def __init__(self, server: SandboxServer) -> None:
         self.server = server
-        self._control = httpx.Client(base_url=server.control_url, trust_env=False)
+        self._control = httpx.Client(verify=NO_CERTIFICATES, base_url=server.control_url, trust_env=False)
 
     def ready(self, platform: str) -> Mapping[str, Any]:
         return self.server.ready["platforms"][platform]

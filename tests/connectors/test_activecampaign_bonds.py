@@ -15,6 +15,7 @@ from desktop.domain.schema import ObjectSchema
 from tests.connectors.conformance import read
 from tests.connectors.conftest import Connect, Sandbox
 from tests.connectors.raw_server import raw_server, reply
+from tests.local_http import NO_CERTIFICATES
 
 pytestmark = pytest.mark.anyio
 _serial = itertools.count(1)
@@ -138,7 +139,10 @@ async def test_a_tag_deleted_meanwhile_is_made_anew(
     await shop.update(contacts, ada, {"tags": frozenset({"passing"})})
     ready = sandbox.ready("activecampaign")
     async with httpx.AsyncClient(
-        base_url=f"{ready['base_url']}/api/3", headers={"Api-Token": ready["token"]}, trust_env=False
+        verify=NO_CERTIFICATES,
+        base_url=f"{ready['base_url']}/api/3",
+        headers={"Api-Token": ready["token"]},
+        trust_env=False,
     ) as api:
         (tag,) = (await api.get("/tags", params={"search": "passing"})).json()["tags"]
         await api.delete(f"/tags/{tag['id']}")

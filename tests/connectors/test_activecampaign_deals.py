@@ -27,6 +27,7 @@ from desktop.domain.values import FieldType, Money, Value
 from tests.connectors.conformance import read
 from tests.connectors.conftest import Connect, Sandbox
 from tests.connectors.raw_server import raw_server, reply
+from tests.local_http import NO_CERTIFICATES
 
 pytestmark = pytest.mark.anyio
 _serial = itertools.count(1)
@@ -108,7 +109,10 @@ async def test_every_type_of_custom_field_of_accounts(sandbox: Sandbox, shop: Co
     ready = sandbox.ready("activecampaign")
     kinds = ("number", "date", "datetime", "dropdown", "radio", "textarea", "hidden", "multiselect", "checkbox")
     async with httpx.AsyncClient(
-        base_url=f"{ready['base_url']}/api/3", headers={"Api-Token": ready["token"]}, trust_env=False
+        verify=NO_CERTIFICATES,
+        base_url=f"{ready['base_url']}/api/3",
+        headers={"Api-Token": ready["token"]},
+        trust_env=False,
     ) as api:
         for kind in kinds:
             meta = {"fieldLabel": f"A {kind}", "fieldType": kind, "fieldOptions": ["Red", "Green"]}

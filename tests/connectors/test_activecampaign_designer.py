@@ -26,6 +26,7 @@ from desktop.domain.values import FieldType
 from tests.connectors.conformance import read
 from tests.connectors.conftest import Connect, Sandbox
 from tests.connectors.raw_server import raw_server, reply
+from tests.local_http import NO_CERTIFICATES
 
 pytestmark = pytest.mark.anyio
 _serial = itertools.count(1)
@@ -70,7 +71,10 @@ async def api(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
     """The platform's API as somebody else uses it."""
     ready = sandbox.ready("activecampaign")
     async with httpx.AsyncClient(
-        base_url=f"{ready['base_url']}/api/3", headers={"Api-Token": ready["token"]}, trust_env=False
+        verify=NO_CERTIFICATES,
+        base_url=f"{ready['base_url']}/api/3",
+        headers={"Api-Token": ready["token"]},
+        trust_env=False,
     ) as client:
         yield client
 

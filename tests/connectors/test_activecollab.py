@@ -35,6 +35,7 @@ from desktop.domain.values import FieldType, Value, Values
 from tests.connectors.conformance import read
 from tests.connectors.conftest import Connect, QuickClock, Sandbox
 from tests.connectors.raw_server import RawServer, Reply, raw_server, reply
+from tests.local_http import NO_CERTIFICATES
 
 pytestmark = pytest.mark.anyio
 
@@ -427,7 +428,9 @@ async def test_archived_ones_are_read_and_trashed_ones_are_not(office: Connector
     await office.delete(companies, trashed.id)
     ready = sandbox.ready("activecollab")
     address = f"{ready['base_url']}/api/v1/move-to-archive/company/{archived.id}"
-    async with httpx.AsyncClient(headers={"X-Angie-AuthApiToken": ready["token"]}, trust_env=False) as plain:
+    async with httpx.AsyncClient(
+        verify=NO_CERTIFICATES, headers={"X-Angie-AuthApiToken": ready["token"]}, trust_env=False
+    ) as plain:
         (await plain.put(address, json={})).raise_for_status()
     listed, _ = await read(office, companies)
     assert listed[archived.id].values["is_archived"] is True

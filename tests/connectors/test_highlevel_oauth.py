@@ -25,6 +25,7 @@ from desktop.connectors.signing_in import Ask, SignedIn, Visit
 from desktop.domain.errors import CredentialRefused, InvalidInput, StorageFailure, Unreachable
 from tests.connectors.conftest import QuickClock, Sandbox
 from tests.connectors.renewing import FileVault, lapsed, opened
+from tests.local_http import NO_CERTIFICATES
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +43,7 @@ async def sign_in(sandbox: Sandbox, clock: QuickClock) -> AsyncIterator[HighLeve
 
 async def browse(url: str, **changes: str | None) -> httpx.Response:
     """What a browser does with the page, except that it comes back with these changes to the query."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES, trust_env=False) as browser:
         page = await browser.get(url)
         assert page.status_code == 302, page.text
         back = httpx.URL(page.headers["location"])
@@ -53,7 +54,7 @@ async def browse(url: str, **changes: str | None) -> httpx.Response:
 
 async def come_back(sign_in: HighLevelSignIn, **query: str) -> httpx.Response:
     """Call the address that the browser comes back to."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES, trust_env=False) as browser:
         return await browser.get(sign_in._loopback.address, params=query)
 
 
@@ -165,7 +166,7 @@ async def test_what_others_send_to_the_address_is_waited_past(sign_in: HighLevel
     assert (await come_back(sign_in, code="theirs", state="theirs")).status_code == 400
     assert (await come_back(sign_in, code="theirs")).status_code == 400
     port = httpx.URL(sign_in._loopback.address).port
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES, trust_env=False) as browser:
         assert (await browser.get(f"http://127.0.0.1:{port}/favicon.ico")).status_code == 404
         assert (await browser.get(f"http://localhost:{port}/callback?code=1")).status_code == 404
         assert (await browser.post(sign_in._loopback.address)).status_code == 405
@@ -286,7 +287,7 @@ async def test_a_missing_scope_renews_nothing(sandbox: Sandbox, reopen: Reopen) 
         "token"
     ]
     form = {**APP, "grant_type": "authorization_code", "code": code}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES, trust_env=False) as client:
         answer = (await client.post(f"{base_url}/oauth/token", data=form)).json()
     access = {"text": answer["access_token"], "expires_at": None}
     more = {"company": "", "location": "", "agency": None, "refresh": answer["refresh_token"]}

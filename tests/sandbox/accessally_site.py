@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import httpx
 
 from desktop.sandbox.server import SandboxServer
+from tests.local_http import NO_CERTIFICATES
 from tests.sandbox.client import Control
 from tests.wordpress.site import WordPress
 
@@ -77,7 +78,10 @@ class Caller:
         name, _, password = (token or "").partition(":")
         self.site = site
         self.http = httpx.Client(
-            base_url=site.base_url, auth=httpx.BasicAuth(name, password) if token else None, timeout=20
+            verify=NO_CERTIFICATES,
+            base_url=site.base_url,
+            auth=httpx.BasicAuth(name, password) if token else None,
+            timeout=20,
         )
 
     def call(self, method: str, path: str, body: object = None, *, status: int = 200, **query: Any) -> Any:

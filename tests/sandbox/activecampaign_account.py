@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from desktop.sandbox.server import SandboxServer
+from tests.local_http import NO_CERTIFICATES
 
 
 class Account:
@@ -18,12 +19,14 @@ class Account:
     def __init__(self, server: SandboxServer) -> None:
         self.server = server
         self.ready: dict[str, Any] = server.ready["platforms"]["activecampaign"]
-        self.control = httpx.Client(base_url=server.ready["control_url"])
+        self.control = httpx.Client(verify=NO_CERTIFICATES, base_url=server.ready["control_url"])
         self.api = self.client(self.ready["token"])
 
     def client(self, token: str) -> httpx.Client:
         """A client of the API with another key."""
-        return httpx.Client(base_url=f"{self.ready['base_url']}/api/3", headers={"Api-Token": token})
+        return httpx.Client(
+            verify=NO_CERTIFICATES, base_url=f"{self.ready['base_url']}/api/3", headers={"Api-Token": token}
+        )
 
     def get(self, path: str, **query: object) -> httpx.Response:
         """A GET; a name like ``filters__updated_after`` stands for ``filters[updated_after]``."""

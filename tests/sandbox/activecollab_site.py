@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from desktop.sandbox.server import SandboxServer
+from tests.local_http import NO_CERTIFICATES
 
 API = "/api/v1"
 
@@ -21,12 +22,16 @@ class Instance:
     def __init__(self, server: SandboxServer) -> None:
         self.server = server
         self.ready: dict[str, Any] = server.ready["platforms"]["activecollab"]
-        self.control = httpx.Client(base_url=server.ready["control_url"])
+        self.control = httpx.Client(verify=NO_CERTIFICATES, base_url=server.ready["control_url"])
         self.api = self.client(self.ready["token"])
 
     def client(self, token: str, base: str | None = None) -> httpx.Client:
         """A client of the API with another token, or at another address."""
-        return httpx.Client(base_url=f"{base or self.ready['base_url']}{API}", headers={"X-Angie-AuthApiToken": token})
+        return httpx.Client(
+            verify=NO_CERTIFICATES,
+            base_url=f"{base or self.ready['base_url']}{API}",
+            headers={"X-Angie-AuthApiToken": token},
+        )
 
     def get(self, path: str, **query: object) -> httpx.Response:
         return self.api.get(path, params={name.rstrip("_"): str(value) for name, value in query.items()})

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from desktop.sandbox.server import SandboxServer
+from tests.local_http import NO_CERTIFICATES
 
 ORDERS = "/objects/custom_objects.orders/records"
 MEMBERSHIPS = "/objects/custom_objects.memberships/records"
@@ -21,6 +22,7 @@ class HighLevelClient:
         self.location: str = ready["account"]
         self.token: str = token or ready["token"]
         self.http = httpx.Client(
+            verify=NO_CERTIFICATES,
             base_url=ready["base_url"],
             headers={"Authorization": f"Bearer {self.token}", "Version": version},
             timeout=10,
@@ -91,17 +93,17 @@ class Control:
         self._url = server.control_url
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self._url}/{path}").raise_for_status().json()
+        return httpx.get(f"{self._url}/{path}", verify=NO_CERTIFICATES).raise_for_status().json()
 
     def post(self, address: str, /, **body: Any) -> Any:
-        return httpx.post(f"{self._url}/{address}", json=body).raise_for_status().json()
+        return httpx.post(f"{self._url}/{address}", json=body, verify=NO_CERTIFICATES).raise_for_status().json()
 
     def delete(self, path: str) -> Any:
-        return httpx.delete(f"{self._url}/{path}").raise_for_status().json()
+        return httpx.delete(f"{self._url}/{path}", verify=NO_CERTIFICATES).raise_for_status().json()
 
     def refused(self, address: str, /, **body: Any) -> str:
         """The sentence of a refusal."""
-        answer = httpx.post(f"{self._url}/{address}", json=body)
+        answer = httpx.post(f"{self._url}/{address}", json=body, verify=NO_CERTIFICATES)
         assert answer.status_code == 400, answer.text
         return answer.json()["error"]
 

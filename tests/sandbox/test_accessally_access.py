@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.local_http import NO_CERTIFICATES
 from tests.sandbox.accessally_site import BRIDGE, ME, PASSWORD, USERS, Caller, Site
 
 PASSWORDS = f"{ME}/application-passwords"
@@ -33,17 +34,17 @@ def test_who_calls_is_known_by_name_or_address_and_spaces_do_not_matter(site: Si
     name, _, password = site.token("administrator").partition(":")
     for login in (name, "amelia.hart@example.com", "Amelia.Hart@EXAMPLE.com"):
         for form in (password, password.replace(" ", "")):
-            answer = httpx.get(f"{site.base_url}{ME}", auth=httpx.BasicAuth(login, form))
+            answer = httpx.get(f"{site.base_url}{ME}", auth=httpx.BasicAuth(login, form), verify=NO_CERTIFICATES)
             assert (answer.status_code, answer.json().get("name")) == (200, "admin")
 
 
 @pytest.mark.parametrize("login", ["admin", "nobody", "nobody@example.com"])
 def test_wrong_credentials_make_a_visitor_where_visitors_may_come(site: Site, login: str) -> None:
     wrong = httpx.BasicAuth(login, "login-password")
-    seen = httpx.get(f"{site.base_url}{USERS}", auth=wrong)
+    seen = httpx.get(f"{site.base_url}{USERS}", auth=wrong, verify=NO_CERTIFICATES)
     assert seen.status_code == 200
     assert [user["id"] for user in seen.json()] == [1]
-    refused = httpx.get(f"{site.base_url}{ME}", auth=wrong)
+    refused = httpx.get(f"{site.base_url}{ME}", auth=wrong, verify=NO_CERTIFICATES)
     assert (refused.status_code, refused.json()["code"]) == (401, "rest_not_logged_in")
 
 
@@ -58,11 +59,14 @@ def test_wrong_credentials_make_a_visitor_where_visitors_may_come(site: Site, lo
 def test_a_strict_site_refuses_wrong_credentials_everywhere(site: Site, login: str, code: str) -> None:
     site.switch(strict_login=True)
     for path in ("/wp-json/", USERS, ME):
-        answer = httpx.get(f"{site.base_url}{path}", auth=httpx.BasicAuth(login, "wrong"))
+        answer = httpx.get(f"{site.base_url}{path}", auth=httpx.BasicAuth(login, "wrong"), verify=NO_CERTIFICATES)
         assert (answer.status_code, answer.json()["code"]) == (401, code)
         assert answer.json()["data"] == {"status": 401}
     name, _, password = site.token("administrator").partition(":")
-    assert httpx.get(f"{site.base_url}{ME}", auth=httpx.BasicAuth(name, password)).status_code == 200
+    assert (
+        httpx.get(f"{site.base_url}{ME}", auth=httpx.BasicAuth(name, password), verify=NO_CERTIFICATES).status_code
+        == 200
+    )
 
 
 def test_visitors_see_who_has_published_and_nothing_of_their_address(visitor: Caller, admin: Caller) -> None:
@@ -133,7 +137,7 @@ def test_application_passwords_are_shown_once_and_can_be_revoked(site: Site, adm
     made = admin.call("POST", PASSWORDS, {"name": "Crosswalk"}, status=201)
     assert len(made["password"].replace(" ", "")) == 24
     again = httpx.BasicAuth("admin", made["password"])
-    introspected = httpx.get(f"{site.base_url}{PASSWORDS}/introspect", auth=again).json()
+    introspected = httpx.get(f"{site.base_url}{PASSWORDS}/introspect", auth=again, verify=NO_CERTIFICATES).json()
     assert (introspected["name"], introspected["uuid"]) == ("Crosswalk", made["uuid"])
     listed = admin.call("GET", PASSWORDS)
     assert [(item["name"], "password" in item) for item in listed] == [("sandbox", False), ("Crosswalk", False)]
@@ -142,7 +146,7 @@ def test_application_passwords_are_shown_once_and_can_be_revoked(site: Site, adm
     assert admin.refused("POST", PASSWORDS, {"name": ""}) == (400, "rest_invalid_param")
     gone = admin.call("DELETE", f"{PASSWORDS}/{made['uuid']}")
     assert (gone["deleted"], gone["previous"]["name"]) == (True, "Crosswalk")
-    assert httpx.get(f"{site.base_url}{ME}", auth=again).status_code == 401
+    assert httpx.get(f"{site.base_url}{ME}", auth=again, verify=NO_CERTIFICATES).status_code == 401
     unknown = (404, "rest_application_password_not_found")
     assert admin.refused("DELETE", f"{PASSWORDS}/{made['uuid']}") == unknown
 

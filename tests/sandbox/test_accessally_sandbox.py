@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from desktop.sandbox.people import person
+from tests.local_http import NO_CERTIFICATES
 from tests.sandbox.accessally_site import BRIDGE, ME, USERS, Caller, Emulated, calling
 from tests.sandbox.conftest import StartSandbox
 
@@ -115,19 +116,19 @@ def test_an_application_is_led_back_with_a_password_that_works(start_sandbox: St
     site = Emulated(start_sandbox())
     page = f"{site.base_url}/wp-admin/authorize-application.php"
     query = {"app_name": "Crosswalk", "success_url": "http://127.0.0.1:9/back?state=1"}
-    answer = httpx.get(page, params=query)
+    answer = httpx.get(page, params=query, verify=NO_CERTIFICATES)
     assert answer.status_code == 302
     target = urlsplit(answer.headers["location"])
     given = parse_qs(target.query)
     assert (target.netloc, given["state"], given["site_url"]) == ("127.0.0.1:9", ["1"], [site.base_url])
     auth = httpx.BasicAuth(given["user_login"][0], given["password"][0])
-    assert httpx.get(f"{site.base_url}{ME}", auth=auth).json()["name"] == "admin"
-    assert "password" in httpx.get(page, params={"app_name": "Crosswalk"}).text
-    assert httpx.get(page).status_code == 400
+    assert httpx.get(f"{site.base_url}{ME}", auth=auth, verify=NO_CERTIFICATES).json()["name"] == "admin"
+    assert "password" in httpx.get(page, params={"app_name": "Crosswalk"}, verify=NO_CERTIFICATES).text
+    assert httpx.get(page, verify=NO_CERTIFICATES).status_code == 400
     site.switch(approves_sign_in=False)
-    refused = httpx.get(page, params=query)
+    refused = httpx.get(page, params=query, verify=NO_CERTIFICATES)
     assert refused.headers["location"] == "http://127.0.0.1:9/back?state=1&success=false"
-    rejected = httpx.get(page, params=query | {"reject_url": "http://127.0.0.1:9/no"})
+    rejected = httpx.get(page, params=query | {"reject_url": "http://127.0.0.1:9/no"}, verify=NO_CERTIFICATES)
     assert rejected.headers["location"] == "http://127.0.0.1:9/no"
 
 
@@ -155,7 +156,7 @@ def test_faults_are_worded_as_a_site_words_them(start_sandbox: StartSandbox, kin
 
 def test_a_path_that_is_no_page(start_sandbox: StartSandbox) -> None:
     site = Emulated(start_sandbox())
-    answer = httpx.get(f"{site.base_url}/shop")
+    answer = httpx.get(f"{site.base_url}/shop", verify=NO_CERTIFICATES)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=UTF-8")
 
 
@@ -190,5 +191,5 @@ def test_everything_survives_a_restart(start_sandbox: StartSandbox, tmp_path: Pa
         assert [(user["id"], user["email"], user["meta"]) for user in members(admin)] == before
         assert admin.call("GET", f"{BRIDGE}/members/{jane['id']}/tags")["tags"] == [3]
         assert editor.get(ME).json()["name"].startswith("editor")
-    wrong = httpx.get(f"{again.base_url}/wp-json/", auth=httpx.BasicAuth("nobody", "x"))
+    wrong = httpx.get(f"{again.base_url}/wp-json/", auth=httpx.BasicAuth("nobody", "x"), verify=NO_CERTIFICATES)
     assert wrong.status_code == 401

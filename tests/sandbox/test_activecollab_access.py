@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.local_http import NO_CERTIFICATES
 from tests.sandbox.activecollab_site import API, Instance, open_instance
 
 APP = {"client_name": "Sync", "client_vendor": "Example Org"}
@@ -28,12 +29,16 @@ def instance(shared: Instance) -> Instance:
 
 def issue(instance: Instance, **given: object) -> httpx.Response:
     owner = {"username": instance.ready["username"], "password": instance.ready["password"]}
-    return httpx.post(f"{instance.ready['base_url']}{API}/issue-token", json={**owner, **APP, **given})
+    return httpx.post(
+        f"{instance.ready['base_url']}{API}/issue-token", json={**owner, **APP, **given}, verify=NO_CERTIFICATES
+    )
 
 
 def login(instance: Instance, **given: object) -> dict[str, Any]:
     owner = {"email": instance.ready["username"], "password": instance.ready["password"]}
-    answer = httpx.post(f"{instance.ready['cloud_base_url']}{API}/external/login", json=given or owner)
+    answer = httpx.post(
+        f"{instance.ready['cloud_base_url']}{API}/external/login", json=given or owner, verify=NO_CERTIFICATES
+    )
     assert answer.status_code == 200
     return answer.json()
 
@@ -105,11 +110,14 @@ def test_the_cloud_signs_in_in_two_steps(instance: Instance, place: str) -> None
     assert "intent" not in other
     assert account["url"] == f"{instance.ready['cloud_base_url']}/{account['name']}"
     exchange = f"{account['url']}{API}/issue-token-intent"
-    answer = httpx.post(exchange, json={**APP, "intent": holder["intent"]})
+    answer = httpx.post(exchange, json={**APP, "intent": holder["intent"]}, verify=NO_CERTIFICATES)
     assert (answer.status_code, answer.json()["is_ok"]) == (200, 1)
     assert works(instance, answer.json()["token"], account["url"])
     for intent in (holder["intent"], "eyJ.made-up"):
-        assert httpx.post(exchange, json={**APP, "intent": intent}).json()["message"] == "Intent is not valid."
+        assert (
+            httpx.post(exchange, json={**APP, "intent": intent}, verify=NO_CERTIFICATES).json()["message"]
+            == "Intent is not valid."
+        )
 
 
 def test_the_cloud_says_no_with_a_200(instance: Instance) -> None:
@@ -139,12 +147,12 @@ def test_two_accounts_to_choose_from(instance: Instance) -> None:
 
 def test_the_wrong_way_in(instance: Instance) -> None:
     cloud = f"{instance.ready['cloud_base_url']}/{instance.ready['cloud_account']}"
-    answer = httpx.post(f"{cloud}{API}/issue-token", json=APP)
+    answer = httpx.post(f"{cloud}{API}/issue-token", json=APP, verify=NO_CERTIFICATES)
     message = "DOMDocument::loadXML(): Argument #1 ($source) must not be empty"
     assert (answer.status_code, answer.json()) == (500, {"type": "ValueError", "message": message, "code": 0})
-    other = httpx.post(f"{instance.ready['base_url']}{API}/issue-token-intent", json=APP)
+    other = httpx.post(f"{instance.ready['base_url']}{API}/issue-token-intent", json=APP, verify=NO_CERTIFICATES)
     assert other.json()["message"] == "Failed to match 'issue-token-intent' path."
-    assert httpx.get(f"{instance.ready['cloud_base_url']}/999{API}/projects").status_code == 404
+    assert httpx.get(f"{instance.ready['cloud_base_url']}/999{API}/projects", verify=NO_CERTIFICATES).status_code == 404
     assert works(instance, instance.ready["token"], cloud)
 
 
@@ -168,7 +176,7 @@ def test_unknown_addresses_unknown_objects_and_bad_json(instance: Instance) -> N
         assert instance.get(path).json()["message"] == f"Failed to match '{path[1:]}' path."
     assert instance.api.post("/projects", content=b"name=x").status_code == 400
     assert instance.api.request("PATCH", "/projects/1", json={}).status_code == 404
-    astray = httpx.get(f"{instance.ready['base_url']}/projects")
+    astray = httpx.get(f"{instance.ready['base_url']}/projects", verify=NO_CERTIFICATES)
     assert (astray.status_code, astray.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 

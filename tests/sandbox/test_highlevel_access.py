@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from desktop.sandbox.server import SandboxServer
+from tests.local_http import NO_CERTIFICATES
 from tests.sandbox.client import MEMBERSHIPS, ORDERS, Control, HighLevelClient
 
 SEARCH = {"pageLimit": 1, "page": 1}
@@ -90,9 +91,9 @@ def test_known_versions_are_served(sandbox: SandboxServer, version: str) -> None
 def test_a_missing_or_unknown_version_is_refused(highlevel: HighLevelClient) -> None:
     address = f"{highlevel.http.base_url}objects/"
     headers = {"Authorization": f"Bearer {highlevel.token}"}
-    missing = httpx.get(address, params=highlevel.at, headers=headers)
+    missing = httpx.get(address, params=highlevel.at, headers=headers, verify=NO_CERTIFICATES)
     assert (missing.status_code, missing.json()["message"]) == (401, "version header was not found.")
-    unknown = httpx.get(address, params=highlevel.at, headers=headers | {"Version": "v9"})
+    unknown = httpx.get(address, params=highlevel.at, headers=headers | {"Version": "v9"}, verify=NO_CERTIFICATES)
     assert unknown.status_code == 400
     assert unknown.json()["message"] == "Invalid API version segment 'v9' at position 0"
 

@@ -15,6 +15,7 @@ from desktop.domain.definition import SyncDefinition
 from desktop.sandbox.server import SandboxServer
 from desktop.workspace.demo import ORDERS, connect_both
 from desktop.workspace.workspace import Workspace, open_throwaway
+from tests.local_http import NO_CERTIFICATES
 from tests.sandbox.client import Control, HighLevelClient
 
 ORDER_PATH = "/objects/custom_objects.orders/records"
@@ -26,7 +27,10 @@ class ActiveCampaignClient:
     def __init__(self, server: SandboxServer) -> None:
         ready = server.ready["platforms"]["activecampaign"]
         self.http = httpx.Client(
-            base_url=f"{ready['base_url']}/api/3", headers={"Api-Token": ready["token"]}, timeout=10
+            verify=NO_CERTIFICATES,
+            base_url=f"{ready['base_url']}/api/3",
+            headers={"Api-Token": ready["token"]},
+            timeout=10,
         )
         schemas = self.call("GET", "/customObjects/schemas")["schemas"]
         self.orders_schema = next(item["id"] for item in schemas if item["slug"] == "orders")

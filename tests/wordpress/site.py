@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.local_http import NO_CERTIFICATES
+
 if TYPE_CHECKING:
     import pwd
 
@@ -156,7 +158,10 @@ class WordPress:
         """Remember how the site is now, after the plugin's first request made its table."""
         for field in FIELDS:
             answer = httpx.post(
-                f"{self.base_url}/wp-json/crosswalk/v1/fields", json=field, auth=self.auth("administrator")
+                f"{self.base_url}/wp-json/crosswalk/v1/fields",
+                json=field,
+                auth=self.auth("administrator"),
+                verify=NO_CERTIFICATES,
             )
             assert answer.status_code == 201, answer.text
         self.sql(
@@ -237,7 +242,7 @@ def _free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/wp-json/", timeout=10).status_code == 200
+        return httpx.get(f"{url}/wp-json/", timeout=10, verify=NO_CERTIFICATES).status_code == 200
     except httpx.TransportError:
         return False
 

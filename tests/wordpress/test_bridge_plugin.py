@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.local_http import NO_CERTIFICATES
 from tests.wordpress import site
 from tests.wordpress.site import WordPress
 
@@ -17,7 +18,12 @@ BRIDGE = "/wp-json/crosswalk/v1"
 
 @pytest.fixture
 def api(wordpress: WordPress) -> httpx.Client:
-    return httpx.Client(base_url=wordpress.base_url, auth=httpx.BasicAuth(*wordpress.auth("administrator")), timeout=20)
+    return httpx.Client(
+        verify=NO_CERTIFICATES,
+        base_url=wordpress.base_url,
+        auth=httpx.BasicAuth(*wordpress.auth("administrator")),
+        timeout=20,
+    )
 
 
 def member(api: httpx.Client, name: str) -> int:

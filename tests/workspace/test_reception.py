@@ -25,6 +25,7 @@ from desktop.sandbox.server import SandboxServer
 from desktop.sync.beside import beside
 from desktop.workspace.reception import Reception
 from desktop.workspace.workspace import Workspace, open_throwaway
+from tests.local_http import NO_CERTIFICATES
 from tests.sync.test_platform_pairs import linked
 from tests.workspace.clock import Clock
 
@@ -77,14 +78,16 @@ class Office:
 
     def configure(self, platform: str, **settings: Any) -> None:
         body = {"platform": platform, **settings}
-        httpx.post(f"{self.server.control_url}/settings", json=body).raise_for_status()
+        httpx.post(f"{self.server.control_url}/settings", json=body, verify=NO_CERTIFICATES).raise_for_status()
 
     def pass_(self, seconds: float) -> None:
         self.clock.pass_(seconds=seconds)
-        httpx.post(f"{self.server.control_url}/clock", json={"advance_seconds": seconds}).raise_for_status()
+        httpx.post(
+            f"{self.server.control_url}/clock", json={"advance_seconds": seconds}, verify=NO_CERTIFICATES
+        ).raise_for_status()
 
     def writes(self) -> int:
-        stats = httpx.get(f"{self.server.control_url}/stats").json()
+        stats = httpx.get(f"{self.server.control_url}/stats", verify=NO_CERTIFICATES).json()
         return sum(item["writes"] for item in stats.values())
 
     async def waiting(self) -> list[tuple[str, str]]:
@@ -281,7 +284,7 @@ async def test_what_is_answered_to_a_message(office: Office) -> None:
     await office.switch_on(TEAM)
     secret, now = await office.workspace.reception.secret(TEAM), office.clock.now.timestamp()
     origin = f"http://127.0.0.1:{office.port}"
-    async with httpx.AsyncClient(base_url=origin) as client:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES, base_url=origin) as client:
 
         async def post(path: str, sent: tuple[dict[str, str], bytes]) -> int:
             return (await client.post(path, headers=sent[0], content=sent[1])).status_code
@@ -306,7 +309,7 @@ async def test_a_message_without_proof_needs_the_secret_in_its_address(tmp_path:
         await office.switch_on(SHOP)
         secret = await office.workspace.reception.secret(SHOP)
         form = {"type": "update", "contact[id]": "1"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{office.port}") as client:
+        async with httpx.AsyncClient(verify=NO_CERTIFICATES, base_url=f"http://127.0.0.1:{office.port}") as client:
             assert (await client.post("/hooks/2", data=form)).status_code == 404
             assert (await client.post("/hooks/2/guessed", data=form)).status_code == 404
             assert (await client.post(f"/hooks/2/{secret}", data=form)).status_code == 204
@@ -325,7 +328,7 @@ async def test_switching_off_tells_the_platform_and_turns_away_the_rest(office: 
 
     def target() -> Any:
         hook = f"{at['base_url']}/wp-json/crosswalk/v1/webhooks"
-        return httpx.get(hook, auth=(user, password)).json()["url"]
+        return httpx.get(hook, auth=(user, password), verify=NO_CERTIFICATES).json()["url"]
 
     assert await anyio.to_thread.run_sync(target) == f"http://127.0.0.1:{office.port}/hooks/4"
     await office.workspace.reception.switch_off(SITE)
@@ -343,7 +346,12 @@ async def test_a_connection_that_is_removed_is_not_told_of_any_more(office: Offi
     user, _, password = at["token"].partition(":")
     await office.workspace.connections.remove(SITE)
     hook = f"{at['base_url']}/wp-json/crosswalk/v1/webhooks"
-    assert await anyio.to_thread.run_sync(lambda: httpx.get(hook, auth=(user, password)).json()["url"]) is None
+    assert (
+        await anyio.to_thread.run_sync(
+            lambda: httpx.get(hook, auth=(user, password), verify=NO_CERTIFICATES).json()["url"]
+        )
+        is None
+    )
 
 
 async def test_another_address_is_told_to_the_platforms_that_know_the_old_one(office: Office) -> None:
@@ -352,7 +360,7 @@ async def test_another_address_is_told_to_the_platforms_that_know_the_old_one(of
     at = office.server.ready["platforms"]["accessally"]
     user, _, password = at["token"].partition(":")
     hook = f"{at['base_url']}/wp-json/crosswalk/v1/webhooks"
-    told = await anyio.to_thread.run_sync(lambda: httpx.get(hook, auth=(user, password)).json())
+    told = await anyio.to_thread.run_sync(lambda: httpx.get(hook, auth=(user, password), verify=NO_CERTIFICATES).json())
     assert told["url"] == "http://127.0.0.1:9999/deeper/hooks/4"
 
 
