@@ -214,6 +214,7 @@ async def take_history(window: WorkspaceWindow, folder: Path, look: Look) -> Non
     dialog = next(item for item in window.findChildren(RecordHistory) if item.isVisible())
     save(dialog, folder, "history", look)
     dialog.accept()
+    window.activateWindow()
     await settled(window)
 
 

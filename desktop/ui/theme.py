@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 TITLE, HEADING, BODY, SMALL = 20, 14, 13, 12
 """The four type sizes, in pixels."""
@@ -121,7 +123,11 @@ class Setting(StrEnum):
 
 
 class Theme(QObject):
-    """Applies the palette of the setting to the application, and again when the system's scheme changes."""
+    """Applies the palette of the setting to the application, and again when the system's scheme changes.
+
+    The style sheet is set on each window (:meth:`dress`), not on the application: there every widget that is put into
+    another has its whole content styled again, which makes building a page twice as slow.
+    """
 
     changed = Signal()
 
@@ -131,6 +137,8 @@ class Theme(QObject):
         self._app = app
         self._setting = Setting(setting)
         self._palette: Palette | None = None
+        self._sheet = ""
+        self._dressed: WeakSet[QWidget] = WeakSet()
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
@@ -150,6 +158,11 @@ class Theme(QObject):
         self._setting = Setting(setting)
         self._apply()
 
+    def dress(self, window: QWidget) -> None:
+        """Style a window, with all that it will hold, from now on. Dialogs and menus in it follow their parent."""
+        self._dressed.add(window)
+        window.setStyleSheet(self._sheet)
+
     def _wanted(self) -> Palette:
         if self._setting is Setting.SYSTEM:
             scheme = self._app.styleHints().colorScheme()
@@ -167,7 +180,10 @@ class Theme(QObject):
         if first:
             self._app.setFont(application_font())
         self._app.setPalette(application_palette(wanted))
-        self._app.setStyleSheet(style_sheet(wanted))
+        self._sheet = style_sheet(wanted)
+        for window in list(self._dressed):
+            if isValid(window):
+                window.setStyleSheet(self._sheet)
         self.changed.emit()
 
 
@@ -175,6 +191,13 @@ def current_theme() -> Theme | None:
     """The application's theme, if one was set up."""
     app = QApplication.instance()
     return app.findChild(Theme, "crosswalk.theme", Qt.FindChildOption.FindDirectChildrenOnly) if app else None
+
+
+def dress(window: QWidget) -> None:
+    """Style a window that has no parent, if a theme was set up."""
+    theme = current_theme()
+    if theme is not None:
+        theme.dress(window)
 
 
 def colours() -> Palette:

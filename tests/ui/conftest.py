@@ -65,7 +65,6 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     yield theme
     theme.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture

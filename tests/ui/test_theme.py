@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop.ui.theme import DARK, LIGHT, Palette, Setting, Theme, Tone, colours, icon
 from desktop.ui.theme_style import style_sheet
@@ -61,7 +61,9 @@ def test_what_stands_on_the_accent_can_be_read(palette: Palette) -> None:
 
 
 def test_choosing_a_setting_repaints_what_is_open(theme: Theme, qapp: QApplication) -> None:
-    label = QLabel("Orders")
+    window = QWidget()
+    theme.dress(window)
+    label = QLabel("Orders", window)
     label.setProperty("role", "muted")
     label.ensurePolished()
     changes: list[bool] = []

@@ -46,9 +46,10 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("theme")]
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[QWidget]:
+async def stage(theme: Theme) -> AsyncIterator[QWidget]:
     """A shown and active window to put widgets into."""
     window = QWidget()
+    theme.dress(window)
     QVBoxLayout(window)
     window.resize(640, 480)
     window.show()

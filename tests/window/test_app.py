@@ -43,7 +43,6 @@ def no_theme_left(qapp: QApplication):
     while (theme := current_theme()) is not None:
         theme.setParent(None)
         theme.deleteLater()
-    qapp.setStyleSheet("")
 
 
 def source(folder: Path, *failures: Exception, gate: asyncio.Event | None = None) -> Source:

@@ -16,6 +16,7 @@ from desktop.ui.shell.logo import window_icon
 from desktop.ui.shell.navigation import Navigation
 from desktop.ui.shell.page import Page, PageEntry
 from desktop.ui.shell.toasts import ToastArea
+from desktop.ui.theme import dress
 
 
 class MainWindow(QMainWindow):
@@ -28,6 +29,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, entries: Iterable[PageEntry], bus: Bus | None = None) -> None:
         super().__init__()
+        dress(self)
         self.setWindowTitle("Crosswalk")
         self.setWindowIcon(window_icon())
         self.setMinimumSize(QSize(960, 600))

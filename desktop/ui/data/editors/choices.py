@@ -18,6 +18,7 @@ from desktop.domain.schema import Field, Option
 from desktop.ui.data.cells import text_of
 from desktop.ui.data.editors.base import CalmCombo, FieldEditor
 from desktop.ui.data.form_state import Typed
+from desktop.ui.theme import dress
 from desktop.ui.widgets.search import SearchBox
 
 _LINE = 28
@@ -63,6 +64,8 @@ class ChoiceEditor(FieldEditor):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.combo.setCompleter(completer)
+        if (popup := completer.popup()) is not None:
+            dress(popup)
         self.add_control(self.combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
