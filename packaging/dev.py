@@ -132,6 +132,8 @@ def test(arguments: list[str]) -> int:
     install_node_packages(npm_command())
     # Else pyright's starter asks the package index for its newest version.
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    # The tests start the application many times: it is compiled once.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     for name, command in CHECKS.items():
         step(name, [venv_program(command[0]), *command[1:]], environment)
     with desktop(environment) as (surroundings, started):

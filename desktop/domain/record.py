@@ -17,7 +17,8 @@ class Record:
     :param id: the platform's id. Blank only where a platform's answer to a write does not state it.
     :param values: the fields that were read; a key that is missing was not read, ``None`` is blank.
     :param created_at: with its offset, ``None`` where the platform states none.
-    :param updated_by: the platform's id of who changed it last, blank where it states none.
+    :param updated_by: the platform's id of who changed it last, blank where it states none. Not all answers of a
+        platform state it, so records are equal without it.
     """
 
     object: str
@@ -26,7 +27,7 @@ class Record:
     external_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    updated_by: str = ""
+    updated_by: str = field(default="", compare=False)
 
     def get(self, key: str) -> Value:
         """The value of a field or system field, ``None`` when blank or absent."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from desktop.ui.bus import Action
 from desktop.ui.shell.logo import window_icon
-from desktop.ui.theme import dress
 
 if TYPE_CHECKING:
     from desktop.ui.app_window import WorkspaceWindow
@@ -38,7 +37,6 @@ class Presence(QObject):
         self._told = False
         self._clicked: Callable[[], object] = self.open_window
         self._menu = QMenu()
-        dress(self._menu)
         self._menu.addAction(self.tr("Open Crosswalk"), self.open_window)
         self._menu.addSeparator()
         self._menu.addAction(self.tr("Quit"), self._quit)

@@ -64,8 +64,6 @@ class ChoiceEditor(FieldEditor):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.combo.setCompleter(completer)
-        if (popup := completer.popup()) is not None:
-            dress(popup)
         self.add_control(self.combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -73,8 +71,14 @@ class ChoiceEditor(FieldEditor):
         line = self.combo.lineEdit()
         assert line is not None
         line.setPlaceholderText(self.tr("empty"))
-        line.textEdited.connect(lambda _: self.changed.emit())
+        line.textEdited.connect(lambda _: self._edited(completer))
         self.combo.activated.connect(lambda _: self.changed.emit())
+
+    def _edited(self, completer: QCompleter) -> None:
+        popup = completer.popup()
+        if popup is not None and not popup.styleSheet():
+            dress(popup)
+        self.changed.emit()
 
     def typed(self) -> Typed:
         text = self.combo.currentText().strip()
