@@ -9,8 +9,7 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -133,12 +132,18 @@ class Transport:
             proxy=proxy_for(self._base),
         )
 
-    @asynccontextmanager
-    async def _wire(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """A connection for one request, the last used first. After anything but a whole answer it is not used again."""
+    async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        """Send a request on a connection, the last used first: the answer, and its content.
+
+        After anything but a whole answer the connection is not used again.
+        """
         wire = self._idle.pop()
         try:
-            yield wire
+            response = await wire.handle_async_request(request)
+            try:
+                content = await _whole(response)
+            finally:
+                await response.aclose()
         except BaseException:
             self._idle.append(self._new_wire())
             await wire.aclose()
@@ -146,6 +151,7 @@ class Transport:
         if self._closed:
             await wire.aclose()
         self._idle.append(wire)
+        return response, content
 
     async def aclose(self) -> None:
         """Close every connection; one that a request is under way on, once that has ended."""
@@ -275,7 +281,7 @@ class Transport:
         body: _Body | None,
         ticket: Ticket,
     ) -> Answer:
-        async with _troubles_of_httpx(), self._wire() as wire:
+        try:
             request = httpx.Request(
                 method,
                 self._base + path,
@@ -284,11 +290,9 @@ class Transport:
                 headers=[*headers, body[1]] if body is not None else headers,
                 extensions=self._extensions,
             )
-            response = await wire.handle_async_request(request)
-            try:
-                content = await _whole(response)
-            finally:
-                await response.aclose()
+            response, content = await self._send(request)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
+            raise _in_own_words(error) from None
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
         quota = self._dialect.read_quota(told)
         if quota is not None:
@@ -371,21 +375,19 @@ async def _whole(response: httpx.Response) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-@asynccontextmanager
-async def _troubles_of_httpx() -> AsyncIterator[None]:
-    """Failures of the client library as :class:`Trouble`, with their texts but without their requests."""
-    try:
-        yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        raise Trouble(connect_kind(error), str(error)) from None
-    except httpx.TimeoutException as error:
-        raise Trouble(Kind.TIMEOUT, str(error)) from None
-    except httpx.DecodingError as error:
-        raise Trouble(Kind.CUT_SHORT, str(error)) from None
-    except httpx.RemoteProtocolError as error:
-        text = str(error)
-        raise Trouble(Kind.CUT_SHORT if "complete message body" in text else Kind.BROKEN, text) from None
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise InvalidInput("What was asked for can't be part of an address.", details=str(error)) from None
-    except (httpx.HTTPError, OSError) as error:
-        raise Trouble(Kind.BROKEN, f"{type(error).__name__}: {error}") from None
+def _in_own_words(error: Exception) -> Exception:
+    """A failure of the client library as :class:`Trouble`, with its text but without its request."""
+    text = str(error)
+    match error:
+        case httpx.InvalidURL() | UnicodeError():
+            return InvalidInput("What was asked for can't be part of an address.", details=text)
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+            return Trouble(connect_kind(error), text)
+        case httpx.TimeoutException():
+            return Trouble(Kind.TIMEOUT, text)
+        case httpx.DecodingError():
+            return Trouble(Kind.CUT_SHORT, text)
+        case httpx.RemoteProtocolError():
+            return Trouble(Kind.CUT_SHORT if "complete message body" in text else Kind.BROKEN, text)
+        case _:
+            return Trouble(Kind.BROKEN, f"{type(error).__name__}: {text}")
