@@ -83,17 +83,23 @@ async def bare_loop(origin: str, sent: Sequence[Sent], workers: int) -> float:
         return time.monotonic() - started
 
 
-async def measure_first_sync(records: int) -> None:
+async def measure_first_sync(records: int, rounds: int = 3) -> None:
+    """The best of some rounds of each, in turns: what else the machine does disturbs both alike."""
     with sandbox(records) as ready:
         sent = await recorded(lambda: first_sync(ready))
     workers = concurrency(sent)
-    with sandbox(records) as ready:
-        bare = await bare_loop(ready["control_url"].removesuffix("/control"), sent, workers)
-    with sandbox(records) as ready:
-        ours, written = await first_sync(ready)
-    print(f"{len(sent):,} requests, at most {workers} at once; {written:,} records written in {ours:.1f} s")
-    figure("first full sync: records a second", written / ours, "1/s", "")
-    figure("first full sync against a bare loop of the same requests", bare / ours, "x", ">= 0.7")
+    bare: list[float] = []
+    ours: list[float] = []
+    written = 0
+    for _ in range(rounds):
+        with sandbox(records) as ready:
+            bare.append(await bare_loop(ready["control_url"].removesuffix("/control"), sent, workers))
+        with sandbox(records) as ready:
+            seconds, written = await first_sync(ready)
+            ours.append(seconds)
+    print(f"{len(sent):,} requests, at most {workers} at once; {written:,} records written in {min(ours):.1f} s")
+    figure("first full sync: records a second", written / min(ours), "1/s", "")
+    figure("first full sync against a bare loop of the same requests", min(bare) / min(ours), "x", ">= 0.7")
 
 
 async def measure_no_change(records: int) -> None:
