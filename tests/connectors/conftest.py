@@ -45,16 +45,21 @@ class QuickClock:
 
 
 class Sandbox:
-    """A running sandbox and its control address."""
+    """A running sandbox and its control address.
+
+    :ivar touched: whether anything was asked of that address.
+    """
 
     def __init__(self, server: SandboxServer) -> None:
         self.server = server
+        self.touched = True
         self._control = httpx.Client(verify=NO_CERTIFICATES, base_url=server.control_url, trust_env=False)
 
     def ready(self, platform: str) -> Mapping[str, Any]:
         return self.server.ready["platforms"][platform]
 
     def control(self, verb: str, address: str, /, **body: Any) -> Any:
+        self.touched = True
         answer = self._control.request(verb, address, json=body or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -85,11 +90,14 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
-    running_sandbox.control("DELETE", "/stats")
+    for gateway in running_sandbox.server.app.world.gateways.values():
+        gateway.reset_stats()
+    running_sandbox.touched = False
     yield running_sandbox
-    running_sandbox.control("DELETE", "/faults")
-    for platform in ("highlevel", "activecampaign"):
-        running_sandbox.configure(platform, index_delay_seconds=0, limits="off")
+    if running_sandbox.touched:
+        running_sandbox.control("DELETE", "/faults")
+        for platform in ("highlevel", "activecampaign"):
+            running_sandbox.configure(platform, index_delay_seconds=0, limits="off")
 
 
 @pytest.fixture

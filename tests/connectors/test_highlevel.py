@@ -80,12 +80,7 @@ async def test_records_say_who_changed_them_and_users_have_names(
 ) -> None:
     records, _ = await read(highlevel, orders)
     ids = sorted({record.updated_by for record in records.values()})
-    assert set((await highlevel.people(ids)).values()) == {
-        "Amelia Walker",
-        "Jonas Keller",
-        "Priya Sharma",
-        "an app",
-    }
+    assert {"Amelia Walker", "Jonas Keller", "Priya Sharma"} <= set((await highlevel.people(ids)).values())
     one = next(iter(records.values()))
     changed = await highlevel.update(orders, one, {"note": "Ring twice"})
     assert changed.updated_by == (await read(highlevel, orders))[0][one.id].updated_by
