@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,42 +108,44 @@ BOTH_WAYS = [
 @pytest.mark.parametrize("pair", BOTH_WAYS, ids=lambda pair: pair.definition().name)
 async def test_edits_on_either_side_arrive_on_the_other_and_then_nothing_is_written(pair: Pair, tmp_path: Path) -> None:
     definition = replace(pair.definition(), direction=Direction.TWO_WAY, fields=pair.fields)
-    with SandboxServer(records=RECORDS, limits="off") as server:
-        async with open_throwaway(tmp_path) as workspace:
-            await connect(workspace, server, definition)
-            await workspace.syncs.save(definition)
-            await workspace.syncs.run(definition.name)
-            one, two = await linked(workspace, definition.name)
-            line = pair.fields[0]
-            await edit(workspace, definition.left, one.left_id, line.left, "https://left.example.com/")
-            await edit(workspace, definition.right, two.right_id, line.right, "https://right.example.com/")
-            second = await workspace.syncs.run(definition.name)
-            assert (second.left.updated, second.right.updated, second.conflicts) == (1, 1, 0)
-            assert await value(workspace, definition.right, one.right_id, line.right) == "https://left.example.com/"
-            assert await value(workspace, definition.left, two.left_id, line.left) == "https://right.example.com/"
-            third = await workspace.syncs.run(definition.name)
-            written = [third.counts(side) for side in Side]
-            assert [(item.created, item.updated, item.deleted) for item in written] == [(0, 0, 0)] * 2
+    async with in_step(definition, tmp_path) as workspace:
+        one, two = await linked(workspace, definition.name)
+        line = pair.fields[0]
+        await edit(workspace, definition.left, one.left_id, line.left, "https://left.example.com/")
+        await edit(workspace, definition.right, two.right_id, line.right, "https://right.example.com/")
+        second = await workspace.syncs.run(definition.name)
+        assert (second.left.updated, second.right.updated, second.conflicts) == (1, 1, 0)
+        assert await value(workspace, definition.right, one.right_id, line.right) == "https://left.example.com/"
+        assert await value(workspace, definition.left, two.left_id, line.left) == "https://right.example.com/"
+        third = await workspace.syncs.run(definition.name)
+        written = [third.counts(side) for side in Side]
+        assert [(item.created, item.updated, item.deleted) for item in written] == [(0, 0, 0)] * 2
 
 
 async def test_a_question_names_who_changed_the_record_where_the_platform_tells(tmp_path: Path) -> None:
     pair = Pair("highlevel:business", "activecollab:companies", ("name", "name"), names(("address",), ("address",)))
     definition = replace(pair.definition(), direction=Direction.TWO_WAY, fields=pair.fields, conflict=ConflictRule.ASK)
+    async with in_step(definition, tmp_path) as workspace:
+        one, _ = await linked(workspace, definition.name)
+        await edit(workspace, definition.left, one.left_id, "address", "Here 1")
+        await edit(workspace, definition.right, one.right_id, "address", "There 2")
+        owner = (await workspace.connections.test("activecollab")).identity
+        assert owner is not None
+        for _run in range(2):
+            assert (await workspace.syncs.run(definition.name)).conflicts == 1
+            (question,) = await workspace.syncs.conflicts(definition.name)
+            assert (question.left_by, question.right_by) == ("an app", owner.name)
+
+
+@asynccontextmanager
+async def in_step(definition: SyncDefinition, folder: Path) -> AsyncIterator[Workspace]:
+    """A workspace with a sync that has run once."""
     with SandboxServer(records=RECORDS, limits="off") as server:
-        async with open_throwaway(tmp_path) as workspace:
+        async with open_throwaway(folder) as workspace:
             await connect(workspace, server, definition)
             await workspace.syncs.save(definition)
             await workspace.syncs.run(definition.name)
-            one, _ = await linked(workspace, definition.name)
-            await edit(workspace, definition.left, one.left_id, "address", "Here 1")
-            await edit(workspace, definition.right, one.right_id, "address", "There 2")
-            assert (await workspace.syncs.run(definition.name)).conflicts == 1
-            (question,) = await workspace.syncs.conflicts(definition.name)
-            owner = (await workspace.connections.test("activecollab")).identity
-            assert owner is not None
-            assert (question.left_by, question.right_by) == ("an app", owner.name)
-            assert (await workspace.syncs.run(definition.name)).conflicts == 1
-            assert (await workspace.syncs.conflicts(definition.name))[0].right_by == owner.name
+            yield workspace
 
 
 async def connect(workspace: Workspace, server: SandboxServer, definition: SyncDefinition) -> None:
