@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.ui.bus import Message
 from desktop.ui.shell.logo import window_icon
+from desktop.ui.theme import dress
 from desktop.ui.widgets.buttons import plain, primary
 from desktop.ui.widgets.disclosure import Disclosure
 from desktop.ui.widgets.label import Label
@@ -22,6 +23,7 @@ class ProblemWindow(QWidget):
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        dress(self)
         self._answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.setWindowTitle("Crosswalk")
         self.setWindowIcon(window_icon())

@@ -21,7 +21,7 @@ from desktop.ui.app_problem import ProblemWindow
 from desktop.ui.app_window import WorkspaceWindow
 from desktop.ui.bus import Bus, Message
 from desktop.ui.shell.navigation import NavigationItem
-from desktop.ui.theme import current_theme
+from desktop.ui.theme import colours, current_theme
 from desktop.workspace.desk import Desk, serve_desk
 from desktop.workspace.workspace import open_throwaway
 from tests.ui.finding import all_named, named, until
@@ -154,6 +154,8 @@ async def test_what_keeps_it_from_opening_is_told_with_what_to_do(
         window = await problem_window()
         assert not shown(WorkspaceWindow)
         assert (window.accessibleName(), window.accessibleDescription()) == (failure.message, failure.hint)
+        again = named(window, "Try again", QPushButton)
+        assert again.grab().toImage().pixelColor(8, again.height() // 2) == colours().colour("accent")
         named(window, "Details", QToolButton).click()
         assert named(window, "Details", QPlainTextEdit).toPlainText() == failure.details
         named(window, "Quit", QPushButton).click()
