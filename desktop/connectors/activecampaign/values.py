@@ -2,7 +2,7 @@
 
 Source: https://developers.activecampaign.com/reference/fieldvalues. They are read one contact at a time, or all of the
 account's in pages of 100 values: whichever needs fewer requests for the contacts that were asked for. The values are
-kept until the reading ends: a few hundred bytes for each contact.
+kept until the reading ends, packed: some 200 bytes for each contact with five of them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
+
+import msgspec
 
 from desktop.connectors.activecampaign.client import Wire
 from desktop.connectors.activecampaign.listing import page, sweep
@@ -23,6 +25,9 @@ _PARALLEL = 6
 FieldValues = Mapping[str, Any]
 """Field id to value of one contact."""
 
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(dict[str, Any]).decode
+
 
 class ValueReader:
     """The values of the contacts of one reading.
@@ -33,7 +38,7 @@ class ValueReader:
     def __init__(self, wire: Wire, fields: Iterable[str]) -> None:
         self._wire = wire
         self._fields = frozenset(fields)
-        self._all: dict[str, dict[str, Any]] | None = None
+        self._all: dict[str, bytes] | None = None
         self._pages: int | None = None
 
     async def of(self, contact_ids: Sequence[str], expected: int) -> Mapping[str, FieldValues]:
@@ -46,7 +51,7 @@ class ValueReader:
         if self._all is None and expected > _FEW and expected > await self._needed_pages():
             self._all = await self._everything()
         if self._all is not None:
-            return self._all
+            return {key: _unpack(self._all[key]) for key in contact_ids if key in self._all}
         found = await together(self._one(contact_id) for contact_id in contact_ids)
         return dict(zip(contact_ids, found, strict=True))
 
@@ -56,15 +61,19 @@ class ValueReader:
             self._pages = -(-(total or 0) // (self._wire.page_size - 1))
         return self._pages
 
-    async def _everything(self) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
+    async def _everything(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
         params: dict[str, str | int] = {"orders[id]": "ASC"}
         async with aclosing(sweep(self._wire, "/fieldValues", "fieldValues", params, parallel=_PARALLEL)) as pages:
             async for listed in pages:
+                brought: dict[str, dict[str, Any]] = {}
                 for row in listed.rows:
                     field = str(row.get("field"))
                     if field in self._fields:
-                        found.setdefault(str(row.get("contact")), {})[field] = row.get("value")
+                        brought.setdefault(str(row.get("contact")), {})[field] = row.get("value")
+                for contact, values in brought.items():
+                    known = _unpack(found[contact]) if contact in found else {}
+                    found[contact] = _pack({**known, **values})
         return found
 
     async def _one(self, contact_id: str) -> FieldValues:
