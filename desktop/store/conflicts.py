@@ -19,8 +19,8 @@ _INSERT = (
     f"VALUES ({', '.join('?' * 18)}) "
     "ON CONFLICT (sync_id, kind, left_id, right_id, left_field, right_field) DO UPDATE SET "
     "side = excluded.side, title = excluded.title, run_id = excluded.run_id, left_at = excluded.left_at, "
-    "left_by = CASE WHEN left_at IS excluded.left_at THEN left_by ELSE excluded.left_by END, "
-    "right_by = CASE WHEN right_at IS excluded.right_at THEN right_by ELSE excluded.right_by END, "
+    "left_by = CASE WHEN left_at IS excluded.left_at AND left_by <> '' THEN left_by ELSE excluded.left_by END, "
+    "right_by = CASE WHEN right_at IS excluded.right_at AND right_by <> '' THEN right_by ELSE excluded.right_by END, "
     "right_at = excluded.right_at, "
     "candidates = excluded.candidates, "
     "decision = CASE WHEN left_value = excluded.left_value AND right_value = excluded.right_value "
@@ -114,6 +114,10 @@ class Conflicts(Repository):
             (decision, sync_id, id_list(ids)),
         )
         return cursor.rowcount
+
+    def raised(self, run_id: str) -> int:
+        """How many a run found, or found to be still open."""
+        return self._driver.execute("SELECT count(*) FROM conflict WHERE run_id = ?", (run_id,)).fetchone()[0]
 
     def remove(self, sync_id: int, ids: Iterable[int]) -> None:
         """Forget conflicts: they are settled, or there is none any more."""

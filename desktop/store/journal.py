@@ -1,6 +1,7 @@
 """The journal: every change that a run means to make or made, with each value before and after.
 
-A row is inserted once. Afterwards only its state, problem, times and learned ids are filled in, never a value.
+A row is inserted once. Afterwards only its state, problem, times and learned ids are filled in, and fields that were
+not written after all are taken out; a value never changes.
 """
 
 from __future__ import annotations
@@ -51,6 +52,14 @@ class Journal(Repository):
             "UPDATE journal SET state = 'done', done_at = ?, problem = NULL, left_id = coalesce(?, left_id), "
             "right_id = coalesce(?, right_id) WHERE run = ? AND id = ?",
             [(micros(at), left_id, right_id, run, change_id) for change_id, left_id, right_id in done],
+        )
+
+    def narrow(self, run_id: str, narrowed: Iterable[tuple[int, Mapping[str, FieldChange]]]) -> None:
+        """Keep of changes only the fields that took effect."""
+        run = self._number(run_id)
+        self._driver.executemany(
+            "UPDATE journal SET fields = ? WHERE run = ? AND id = ?",
+            [(pack_fields(fields), run, change_id) for change_id, fields in narrowed],
         )
 
     def mark_failed(self, run_id: str, failed: Iterable[tuple[int, Problem]], at: datetime) -> None:

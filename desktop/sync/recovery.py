@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from desktop.domain.change import Action, Change
+from desktop.domain.change import Action, Change, FieldChange
 from desktop.domain.errors import NotFound, Problem
 from desktop.domain.record import Record
 from desktop.domain.schema import Field
+from desktop.domain.values import from_json, same
 from desktop.store import Store
 from desktop.sync.endpoint import Place
 from desktop.sync.lookup import look_up, values_after
@@ -67,9 +68,24 @@ def _settle(
         store.journal.mark_failed(run_id, [(change.id, _INTERRUPTED)], at)
         return
     store.mirror.put(place.mirror, place.schema, [found])
+    written = {key: item for key, item in change.fields.items() if not _untouched(item, key, found, place)}
+    if change.action is Action.UPDATE and not written:
+        store.journal.mark_failed(run_id, [(change.id, _INTERRUPTED)], at)
+        return
+    if change.action is Action.UPDATE and len(written) < len(change.fields):
+        store.journal.narrow(run_id, [(change.id, written)])
     source_id = change.id_on(change.side.other)
     left, right = (found.id, source_id) if change.side.value == "left" else (source_id, found.id)
     store.journal.mark_done(run_id, [(change.id, left, right)], at)
+
+
+def _untouched(item: FieldChange, key: str, found: Record, place: Place) -> bool:
+    """Whether a field still has the value from before the change."""
+    field = place.schema.field(key)
+    if field is None:
+        return False
+    now, before, after = found.get(key), from_json(item.before, field.type), from_json(item.after, field.type)
+    return same(now, before, field.type) and not same(now, after, field.type)
 
 
 def _forget(store: Store, sync_id: int, change: Change, place: Place) -> None:

@@ -143,6 +143,9 @@ class Run(Execution):
             await self._store.write(planner.plan, Batch(side, list(records.values())), settled=True)
             for on in Side:
                 self.result.counts(on).failed += planner.tally.on[on].failed - failed[on]
+        self.result.conflicts = await self._store.read(self._store.conflicts.raised, self._order.run_id)
+        if self.result.conflicts:
+            await name_people(self._store, self._row.id, self._places)
         await applier.apply(self._meter.advance)
 
     def _latest(self) -> tuple[int, int]:

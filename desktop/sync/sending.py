@@ -57,6 +57,7 @@ class Outcome:
     :param record: the written record as it is now, where that is known.
     :param comparison: what the pair agrees on since.
     :param again: the pair has to be planned once more: the plan did not hold.
+    :param left_out: planned fields that were not written and have another value.
     :param gone: the record to be written was not there any more.
     :param deleted: the record was deleted.
     :param back: the record on the other side, which was thought to be gone and is there.
@@ -67,6 +68,7 @@ class Outcome:
     comparison: Comparison | None = None
     problem: Problem | None = None
     again: bool = False
+    left_out: frozenset[str] = frozenset()
     gone: bool = False
     deleted: bool = False
     back: Record | None = None
@@ -156,14 +158,17 @@ class Sender:
         if isinstance(planned, Problem):
             return Outcome(task, problem=planned)
         wanted = comparison.writes[task.side]
-        allowed = {key: value for key, value in wanted.items() if _as_planned(task, key, value, planned)}
-        surplus = bool(wanted.keys() - allowed.keys())
+        allowed = {key: value for key, value in wanted.items() if _as_planned(task, key, value, planned, current)}
+        left_out = frozenset(
+            key for key in planned if key not in allowed and not _is_there(task, key, planned, current)
+        )
+        again = bool(left_out or wanted.keys() - allowed.keys())
         comparison.writes[task.side] = allowed
         if not allowed:
-            return Outcome(task, record=current, comparison=comparison, again=surplus)
+            return Outcome(task, record=current, comparison=comparison, again=again, left_out=left_out)
         written = await task.place.connector.update(task.place.schema, current, allowed)
         self._comparer.remember(comparison, task.side, task.source, written)
-        return Outcome(task, record=written, comparison=comparison, again=surplus)
+        return Outcome(task, record=written, comparison=comparison, again=again, left_out=left_out)
 
     async def _delete(self, task: Task) -> Outcome:
         """Delete a record whose counterpart is known to be gone, if both are still as the plan has them."""
@@ -182,7 +187,7 @@ class Sender:
         except NotFound:
             return Outcome(task, deleted=True)
         if not _as_journalled(task, current):
-            return Outcome(task, record=current, problem=_CHANGED, again=True)
+            return Outcome(task, record=current, problem=CHANGED, again=True)
         await task.place.connector.delete(task.place.schema, task.target_id)
         return Outcome(task, deleted=True)
 
@@ -216,8 +221,18 @@ def _pair(task: Task, source: Record, current: Record) -> Pair:
     return Pair(left, right, task.link, {task.side: task.references}, task.decisions)
 
 
-def _as_planned(task: Task, key: str, value: Value, planned: Mapping[str, Value]) -> bool:
-    return key in planned and _equal(task, key, value, planned[key])
+def _as_planned(task: Task, key: str, value: Value, planned: Mapping[str, Value], current: Record) -> bool:
+    """Whether a field still takes the planned value, in the place of the one that the journal holds for undoing."""
+    if key not in planned or not _equal(task, key, value, planned[key]):
+        return False
+    known = task.place.schema.field(key)
+    return known is not None and _equal(
+        task, key, current.get(key), from_json(task.change.fields[key].before, known.type)
+    )
+
+
+def _is_there(task: Task, key: str, planned: Mapping[str, Value], current: Record) -> bool:
+    return _equal(task, key, current.get(key), planned[key])
 
 
 def _as_journalled(task: Task, current: Record) -> bool:
@@ -232,11 +247,11 @@ def _equal(task: Task, key: str, one: Value, other: Value) -> bool:
     return known is not None and same(one, other, known.type)
 
 
-_CHANGED = Problem("changed_meanwhile", "It changed while the sync was running.", "It is compared again at once.")
+CHANGED = Problem("changed_meanwhile", "It changed while the sync was running.", "It is compared again at once.")
 
 
 def _replan(task: Task) -> Outcome:
-    return Outcome(task, problem=_CHANGED, again=True)
+    return Outcome(task, problem=CHANGED, again=True)
 
 
 def _is_back(other: Place) -> Problem:

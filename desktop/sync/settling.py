@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from desktop.domain.change import Action, Change, RunResult
+from desktop.domain.change import Action, Change, FieldChange, RunResult
 from desktop.domain.conflict import ConflictKind
 from desktop.domain.errors import Problem
 from desktop.domain.mapping import Side
@@ -14,7 +14,7 @@ from desktop.domain.record import Record
 from desktop.store import DueRow, Store
 from desktop.sync.comparing import Comparison, renewed_link
 from desktop.sync.endpoint import Place, Places
-from desktop.sync.sending import Outcome, Task
+from desktop.sync.sending import CHANGED, Outcome, Task
 
 _UNKNOWN = Problem("outcome_unknown", "It was sent, but is not shown yet.", "The next run looks for it.")
 _CANCELLED = Problem("cancelled", "The run was cancelled before this was sent.", "Sync again to send it.")
@@ -24,6 +24,8 @@ _CANCELLED = Problem("cancelled", "The run was cancelled before this was sent.",
 class _Ends:
     """What a chunk came to, gathered so that each table is written once.
 
+    :ivar skipped: changes that were not sent, and why.
+    :ivar narrowed: changes of which only some fields were written, and those fields.
     :ivar written: by mirror, the place and its written records.
     :ivar gone: by mirror, ids of records that are not there.
     :ivar agreed: left id, right id and what they agree on since.
@@ -32,6 +34,10 @@ class _Ends:
 
     done: list[tuple[int, str | None, str | None]] = field(default_factory=list[tuple[int, str | None, str | None]])
     failed: list[tuple[int, Problem]] = field(default_factory=list[tuple[int, Problem]])
+    skipped: list[tuple[int, Problem]] = field(default_factory=list[tuple[int, Problem]])
+    narrowed: list[tuple[int, Mapping[str, FieldChange]]] = field(
+        default_factory=list[tuple[int, Mapping[str, FieldChange]]]
+    )
     due: list[DueRow] = field(default_factory=list[DueRow])
     written: dict[int, tuple[Place, list[Record]]] = field(default_factory=dict[int, tuple[Place, list[Record]]])
     gone: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
@@ -65,7 +71,7 @@ class Settler:
     def settle(self, outcomes: Sequence[Outcome], unsent: Sequence[Change]) -> None:
         """Store all outcomes of a chunk. Runs in a transaction of the store."""
         now = self._now()
-        ends = _Ends()
+        ends = _Ends(skipped=[(change.id, _CANCELLED) for change in unsent])
         for outcome in outcomes:
             self._settle_one(outcome, now, ends)
         self._store_records(ends)
@@ -76,7 +82,8 @@ class Settler:
         journal = self._store.journal
         journal.mark_done(self._run_id, ends.done, now)
         journal.mark_failed(self._run_id, ends.failed, now)
-        journal.mark_skipped(self._run_id, [(change.id, _CANCELLED) for change in unsent], now)
+        journal.mark_skipped(self._run_id, ends.skipped, now)
+        journal.narrow(self._run_id, ends.narrowed)
 
     def _store_records(self, ends: _Ends) -> None:
         for place, records in ends.written.values():
@@ -129,8 +136,19 @@ class Settler:
             ends.agreed.append((left_id, right_id, outcome.comparison))
         if not outcome.again:
             ends.settled += [(task.side.other, source_id), (task.side, record.id)]
-        ends.done.append((task.change.id, left_id, right_id))
+        self._journal(outcome, left_id, right_id, ends)
         self._count(outcome)
+
+    def _journal(self, outcome: Outcome, left_id: str, right_id: str, ends: _Ends) -> None:
+        """What was written, and nothing that was not."""
+        change = outcome.task.change
+        kept = {key: item for key, item in change.fields.items() if key not in outcome.left_out}
+        if outcome.left_out and not kept:
+            ends.skipped.append((change.id, CHANGED))
+            return
+        ends.done.append((change.id, left_id, right_id))
+        if outcome.left_out:
+            ends.narrowed.append((change.id, kept))
 
     def _note_presence(self, outcome: Outcome, ends: _Ends) -> None:
         task = outcome.task
@@ -161,9 +179,10 @@ class Settler:
 
     def _fail(self, outcome: Outcome, problem: Problem, now: datetime, ends: _Ends) -> None:
         task = outcome.task
-        ends.failed.append((task.change.id, problem))
         if outcome.again and not task.carried:
+            ends.skipped.append((task.change.id, problem))
             return
+        ends.failed.append((task.change.id, problem))
         self._result.counts(task.side).failed += 1
         self.failed_linked[task.side] += task.link is not None
         if task.carried:

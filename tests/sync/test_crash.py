@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any
 import anyio
 import pytest
 
-from desktop.domain.change import RunStatus
+from desktop.domain.change import Action, ChangeState, RunStatus
 from desktop.domain.definition import DeleteRule
 from desktop.domain.mapping import Direction, Side
 from desktop.sandbox.server import SandboxServer
 from desktop.workspace.demo import CONTACTS, ORDERS, connect_both
+from desktop.workspace.workspace import Workspace
 from tests.sandbox.client import HighLevelClient
 from tests.sync.crash_driver import open_persistent
 from tests.sync.people import People
@@ -141,6 +143,17 @@ def in_step(people: People) -> bool:
     return sides[0] == sides[1]
 
 
+async def journalled_twice(workspace: Workspace, name: str) -> list[tuple[str, ...]]:
+    """Field changes that the journal tells to have been made in more than one run: one of them would be a lie."""
+    told: Counter[tuple[str, ...]] = Counter()
+    for run in await workspace.activity.runs(name):
+        for change in await workspace.activity.raw_changes(run.id, 0, 100):
+            if change.state is ChangeState.DONE and change.action is Action.UPDATE:
+                record_id = str(change.id_on(change.side))
+                told.update((change.side.value, record_id, key, str(item)) for key, item in change.fields.items())
+    return [key for key, times in told.items() if times > 1]
+
+
 async def kill_both_ways(folder: Path, fatal: int) -> int:
     """Kill a run both ways and go on. Returns the number of steps of a run that is not killed."""
     with SandboxServer(records=6, seed=3, limits="off") as server:
@@ -152,10 +165,12 @@ async def kill_both_ways(folder: Path, fatal: int) -> int:
             result = await workspace.syncs.run(BOTH.name)
             before = people.writes()
             again = await workspace.syncs.run(BOTH.name)
+            told_twice = await journalled_twice(workspace, BOTH.name)
         finally:
             await workspace.aclose()
         assert result.status is again.status is RunStatus.COMPLETED, (fatal, result.error)
         assert people.writes() == before, fatal
+        assert not told_twice, fatal
         assert in_step(people), fatal
         assert {"new-here@example.com", "new-there@example.com"} <= people.on(Side.LEFT).keys()
         people.close()

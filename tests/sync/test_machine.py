@@ -20,11 +20,12 @@ from unittest import TestCase
 
 import anyio
 from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from desktop.domain.change import Action, Change, ChangeState, RunResult, RunStatus
+from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunResult, RunStatus
 from desktop.domain.conflict import Conflict, ConflictKind, Decision
 from desktop.domain.definition import DeleteRule
 from desktop.domain.mapping import ConflictRule, Direction, Side
@@ -121,6 +122,17 @@ class Machine(RuleBasedStateMachine):
     def run(self) -> None:
         result = self._run()
         assert result.status in (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS, RunStatus.NEEDS_CONFIRMATION)
+
+    @rule(side=sides, email=emails, field=fields, value=st.sampled_from(VALUES), phase=st.sampled_from(Phase))
+    def run_while_somebody_edits(self, side: Side, email: str, field: str, value: str, phase: Phase) -> None:
+        edits = iter([value])
+
+        def watch(progress: Progress) -> None:
+            if progress.phase is phase:
+                for edit in edits:
+                    self.edit(side, email, field, edit)
+
+        self._run(watch=watch)
 
     @rule()
     def preview(self) -> None:
@@ -227,8 +239,8 @@ class Machine(RuleBasedStateMachine):
     def _do(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
         return self._portal.call(work, *args)
 
-    def _run(self, *, confirmed: bool = False) -> RunResult:
-        result = self._do(lambda: self._syncs.run(NAME, confirmed=confirmed))
+    def _run(self, **options: Any) -> RunResult:
+        result = self._do(lambda: self._syncs.run(NAME, **options))
         for side in Side if result.status is not RunStatus.NEEDS_CONFIRMATION else ():
             counts = result.counts(side)
             done = self._done(result.run_id, side)
@@ -286,7 +298,7 @@ _SETTINGS = settings(
     stateful_step_count=12,
     deadline=None,
     # A story of a dozen steps is read as it is: making it shorter takes minutes.
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    phases=(Stage.explicit, Stage.reuse, Stage.generate),
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from desktop.domain.change import Action, RunStatus
+from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunStatus
 from desktop.domain.conflict import ConflictKind
 from desktop.domain.definition import DeleteRule, SideCondition
 from desktop.domain.errors import InvalidInput
@@ -151,6 +152,65 @@ async def test_what_is_asked_about_waits_and_blocks_nothing_and_is_applied_once_
     assert await conflicts(world) == []
     again = await world.run(NAME)
     assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
+
+
+def editing_between_plan_and_write(world: World, number: str, text: str) -> Callable[[Progress], None]:
+    """Whoever watches a run, and changes the note of an order there once the run is about to write."""
+    edits = iter([text])
+
+    def watch(progress: Progress) -> None:
+        if progress.phase is Phase.WRITING:
+            for edit in edits:
+                world.activecampaign.change_order(number, **{"order-instructions": edit})
+
+    return watch
+
+
+async def journal(world: World, run_id: str, state: ChangeState) -> list[Change]:
+    return [item for item in await world.workspace.activity.raw_changes(run_id, 0, 100) if item.state is state]
+
+
+async def test_an_edit_between_plan_and_write_is_asked_about_by_the_same_run(world: World) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    number = next(iter(synced_orders(world)))
+    world.change_source(number, note="Mine", receipt_link="https://example.com/here")
+    result = await world.run(NAME, watch=editing_between_plan_and_write(world, number, "Theirs"))
+    assert (result.status, result.conflicts, result.right.updated) == (RunStatus.COMPLETED, 1, 1)
+    assert (note_here(world, number), note_there(world, number)) == ("Mine", "Theirs")
+    assert world.activecampaign.orders()[number]["order-receipt-link"] == "https://example.com/here"
+    assert len(await conflicts(world)) == 1
+    (done,) = await journal(world, result.run_id, ChangeState.DONE)
+    assert done.fields.keys() == {"order-receipt-link"}
+
+
+async def test_an_edit_between_plan_and_write_that_is_overwritten_by_the_rule_comes_back_with_undo(
+    world: World,
+) -> None:
+    await world.add(BOTH, conflict=ConflictRule.LEFT)
+    await world.run(NAME)
+    number = next(iter(synced_orders(world)))
+    world.change_source(number, note="Mine")
+    result = await world.run(NAME, watch=editing_between_plan_and_write(world, number, "Theirs"))
+    assert (result.status, result.right.updated, result.right.failed) == (RunStatus.COMPLETED, 1, 0)
+    assert note_there(world, number) == "Mine"
+    (done,) = await journal(world, result.run_id, ChangeState.DONE)
+    assert [item.before for item in done.fields.values()] == ["Theirs"]
+    (skipped,) = await journal(world, result.run_id, ChangeState.SKIPPED)
+    assert skipped.problem is not None
+    assert skipped.problem.code == "changed_meanwhile"
+    await world.workspace.syncs.undo(NAME)
+    assert note_there(world, number) == "Theirs"
+
+
+async def test_an_edit_between_plan_and_write_that_wins_goes_the_other_way_with_the_same_run(world: World) -> None:
+    await world.add(BOTH, conflict=ConflictRule.RIGHT)
+    await world.run(NAME)
+    number = next(iter(synced_orders(world)))
+    world.change_source(number, note="Mine")
+    result = await world.run(NAME, watch=editing_between_plan_and_write(world, number, "Theirs"))
+    assert (result.status, result.left.updated, result.right.updated) == (RunStatus.COMPLETED, 1, 0)
+    assert (note_here(world, number), note_there(world, number)) == ("Theirs", "Theirs")
 
 
 async def test_a_decision_holds_only_for_the_values_that_the_person_saw(world: World) -> None:
