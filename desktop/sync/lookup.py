@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from desktop.domain.change import Change
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID, Field
 from desktop.domain.values import Value, from_json, is_empty, key_text
 from desktop.sync.endpoint import Place
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 async def look_up(place: Place, keys: Sequence[Field], values: Mapping[str, Value]) -> list[Record]:
@@ -23,6 +25,18 @@ async def look_up(place: Place, keys: Sequence[Field], values: Mapping[str, Valu
         if not found:
             return []
     return list((found or {}).values())
+
+
+async def find_made(place: Place, keys: Sequence[Field], values: Mapping[str, Value], sleep: Sleep) -> Record | None:
+    """The one record that a create without an answer made, looked for once more after the platform's own delay."""
+    lag = place.capabilities.lag_seconds
+    for delay in (0.0, lag):
+        if delay:
+            await sleep(delay)
+        found = await look_up(place, keys, values)
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 async def _by_key(place: Place, field: Field, value: Value) -> list[Record]:

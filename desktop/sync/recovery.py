@@ -12,9 +12,8 @@ from desktop.domain.schema import Field
 from desktop.domain.values import from_json, same
 from desktop.store import Store
 from desktop.sync.endpoint import Place
-from desktop.sync.lookup import look_up, values_after
+from desktop.sync.lookup import Sleep, look_up, values_after
 from desktop.sync.preparing import Preparer
-from desktop.sync.sending import Sleep
 
 _INTERRUPTED = Problem(
     "interrupted", "The run was interrupted before this was written.", "It is compared again by the next run."

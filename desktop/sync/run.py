@@ -19,12 +19,13 @@ from desktop.sync.endpoint import Places
 from desktop.sync.execution import Execution, Order
 from desktop.sync.gathering import Gatherer
 from desktop.sync.guards import Outlook, guard
+from desktop.sync.lookup import Sleep
 from desktop.sync.naming import name_people
 from desktop.sync.planning import Planner, Terms
 from desktop.sync.preparing import Preparer
 from desktop.sync.recovery import recover
 from desktop.sync.routes import Itinerary
-from desktop.sync.sending import Sender, Sleep
+from desktop.sync.sending import Sender
 from desktop.sync.settling import Settler
 
 

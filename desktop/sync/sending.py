@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from desktop.domain.change import Action, Change
@@ -15,9 +15,7 @@ from desktop.domain.values import Value, from_json, is_empty, same, to_json
 from desktop.store import Link
 from desktop.sync.comparing import Comparer, Comparison, Decisions, Pair, References
 from desktop.sync.endpoint import Place, Places
-from desktop.sync.lookup import look_up
-
-Sleep = Callable[[float], Awaitable[None]]
+from desktop.sync.lookup import Sleep, find_made, look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +130,9 @@ class Sender:
         return Outcome(task, problem=error.report())
 
     async def _lost_answer(self, task: Task, values: Mapping[str, Value], error: OutcomeUnknown) -> Outcome:
-        """Look for the record, once more after the platform's own delay; never send again blindly."""
-        lag = task.place.capabilities.lag_seconds
-        for delay in (0.0, lag):
-            if delay:
-                await self._sleep(delay)
-            found = await look_up(task.place, task.keys, values)
-            if len(found) == 1:
-                return self._created(task, found[0], values)
-        return Outcome(task, problem=error.report())
+        """Look for the record; never send again blindly."""
+        found = await find_made(task.place, task.keys, values, self._sleep)
+        return Outcome(task, problem=error.report()) if found is None else self._created(task, found, values)
 
     async def _update(self, task: Task) -> Outcome:
         if task.source is None or task.target_id is None:

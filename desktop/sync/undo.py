@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import anyio
 
 from desktop.domain.change import Action, Change, ChangeState, FieldChange, Phase, RunStatus
-from desktop.domain.errors import CrosswalkError, NotFound, Problem
+from desktop.domain.errors import CrosswalkError, NotFound, OutcomeUnknown, Problem
 from desktop.domain.mapping import Side
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID
@@ -19,7 +19,7 @@ from desktop.sync.applying import Stopped
 from desktop.sync.comparing import renewed_link
 from desktop.sync.endpoint import Place, Places
 from desktop.sync.execution import Execution, Order
-from desktop.sync.lookup import values_after
+from desktop.sync.lookup import find_made, values_after
 from desktop.sync.preparing import Preparer
 from desktop.sync.routes import Itinerary
 
@@ -237,10 +237,21 @@ class Undo(Execution):
             case Action.DELETE:
                 await place.connector.delete(place.schema, plan.id_on(plan.side) or "")
             case Action.CREATE:
-                step.written = await place.connector.create(place.schema, values_after(plan, place))
+                step.written = await self._make(plan, place)
             case _:
                 if step.current is not None:
                     step.written = await place.connector.update(place.schema, step.current, values_after(plan, place))
+
+    async def _make(self, plan: Change, place: Place) -> Record:
+        values = values_after(plan, place)
+        try:
+            return await place.connector.create(place.schema, values)
+        except OutcomeUnknown:
+            _, keys = self._preparer.place_of(plan)
+            found = await find_made(place, keys, values, anyio.sleep)
+            if found is None:
+                raise
+            return found
 
     def _settle(self, steps: Sequence[_Step]) -> None:
         now = self._now()

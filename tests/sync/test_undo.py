@@ -86,6 +86,18 @@ async def test_records_that_a_run_deleted_are_made_again_with_their_values(world
     }
 
 
+async def test_a_deleted_record_whose_making_again_is_not_answered_is_not_made_twice(world: World) -> None:
+    await world.add(replace(CONTACTS, direction=Direction.TWO_WAY, delete=DeleteRule.PROPAGATE))
+    await world.run(CONTACTS.name)
+    email = sorted(world.activecampaign.contacts())[0]
+    world.activecampaign.call("DELETE", f"/contacts/{world.activecampaign.contacts()[email]['id']}")
+    assert (await world.run(CONTACTS.name)).left.deleted == 1
+    world.control.fault("reset", path="/contacts/$", when="after", next=1)
+    undone = await world.workspace.syncs.undo(CONTACTS.name)
+    assert (undone.status, undone.left.created, undone.left.failed) == (RunStatus.COMPLETED, 1, 0)
+    assert [item["email"] for item in world.highlevel.contacts()["contacts"]].count(email) == 1
+
+
 async def test_an_undo_can_be_undone(world: World) -> None:
     await world.add(replace(CONTACTS, direction=Direction.LEFT_TO_RIGHT, conflict=ConflictRule.LEFT))
     await world.run(CONTACTS.name)
