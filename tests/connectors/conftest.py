@@ -98,6 +98,7 @@ def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
         running_sandbox.control("DELETE", "/faults")
         for platform in ("highlevel", "activecampaign"):
             running_sandbox.configure(platform, index_delay_seconds=0, limits="off")
+        running_sandbox.configure("activecampaign", side_loading=True)
 
 
 @pytest.fixture

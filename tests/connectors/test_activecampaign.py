@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -336,12 +337,55 @@ async def test_a_filter_that_takes_only_dates_gets_one(connect: Connect, contact
     assert b"2026-11-19&" in server.requests[1].split(b"\r\n")[0].replace(b" ", b"&")
 
 
-async def test_values_of_all_contacts_are_read_in_bulk_and_of_few_one_by_one(
+async def test_a_listing_of_contacts_brings_their_custom_values_along(
+    sandbox: Sandbox, connect: Connect, contacts: ObjectSchema
+) -> None:
+    shop = await connect("activecampaign", page_size="20")
+    await shop.create(contacts, {"email": "along@example.com", "plan": "Pro", "city": "Oslo"})
+    sandbox.control("DELETE", "/stats")
+    along, _ = await read(shop, contacts)
+    assert sandbox.stats("activecampaign")["by_route"].keys() == {"GET /api/3/contacts"}
+    assert {"Oslo"} < {record.values["city"] for record in along.values()}
+    sandbox.configure("activecampaign", side_loading=False)
+    untagged = contacts.with_fields(*(field for field in contacts.fields if field.key not in ("tags", "lists")))
+    assert (await read(shop, untagged))[0] == {
+        key: replace(record, values={name: item for name, item in record.values.items() if untagged.field(name)})
+        for key, record in along.items()
+    }
+
+
+async def test_only_contacts_whose_values_are_not_complete_are_asked_for_theirs(
+    connect: Connect, contacts: ObjectSchema
+) -> None:
+    schema = contacts.with_fields(*_own(contacts), *(contacts.by_key[key] for key in ("city",)))
+    city = contacts.by_key["city"].wire
+    listing = {
+        "contacts": [
+            {"id": "1", "email": "one@example.com", "fieldValues": ["8"]},
+            {"id": "2", "email": "two@example.com", "fieldValues": ["9", "10"]},
+            {"id": "3", "email": "three@example.com", "fieldValues": []},
+        ],
+        "fieldValues": [
+            {"id": "8", "contact": "1", "field": city, "value": "Oslo"},
+            {"id": "9", "contact": "2", "field": "99", "value": "else"},
+        ],
+        "meta": {"total": "3"},
+    }
+    rest = {"fieldValues": [{"id": "10", "contact": "2", "field": city, "value": "Rome"}]}
+    async with raw_server([reply(json.dumps(listing)), reply(json.dumps(rest))]) as server:
+        shop = await connect("activecampaign", base_url=server.url)
+        found, _ = await read(shop, schema)
+    assert [record.values["city"] for record in found.values()] == ["Oslo", "Rome", None]
+    assert b"GET /api/3/contacts/2/fieldValues" in server.requests[1]
+
+
+async def test_values_that_no_listing_brings_are_read_in_bulk_and_of_few_contacts_one_by_one(
     sandbox: Sandbox, connect: Connect, contacts: ObjectSchema
 ) -> None:
     shop = await connect("activecampaign")
     for number in range(40):
         await shop.create(contacts, {"email": f"bulk{number}@example.com", "plan": "Pro", "city": "Oslo"})
+    sandbox.configure("activecampaign", side_loading=False)
     sandbox.control("DELETE", "/stats")
     whole, cursor = await read(shop, contacts)
     assert sandbox.stats("activecampaign")["requests"] <= 8

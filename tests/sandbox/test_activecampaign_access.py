@@ -96,7 +96,7 @@ def test_a_refused_write_leaves_nothing_behind(account: Account) -> None:
 
 
 def test_settings_are_checked(account: Account) -> None:
-    for wrong in ({"index_delay_seconds": -1}, {"unknown_record_status": 500}, {"nonsense": 1}):
+    for wrong in ({"index_delay_seconds": -1}, {"unknown_record_status": 500}, {"side_loading": 1}, {"nonsense": 1}):
         answer = account.control.post("/settings", json={"platform": "activecampaign", **wrong})
         assert answer.status_code == 400
 

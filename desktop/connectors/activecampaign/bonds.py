@@ -1,9 +1,9 @@
 """The tags and lists of contacts: read beside a listing, written as differences.
 
-Sources: https://developers.activecampaign.com/reference/create-contact-tag, .../reference/tags and
-.../reference/update-list-status-for-contact. A listing of contacts brings the tags and lists of its contacts when it is
-asked with ``include``, which the vendor's own products and other clients use but its reference does not describe. Where
-an account does not take it, tags and lists count as not read in listings; one contact read by itself always has them.
+Sources: https://developers.activecampaign.com/reference/create-contact-tag, .../reference/tags,
+.../reference/update-list-status-for-contact and .../reference/sideloading: a listing of contacts brings their tags and
+lists when it is asked with ``include``. Where an account does not take it, tags and lists count as not read in
+listings; one contact read by itself always has them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from desktop.domain.errors import NotFound, RecordRefused
 from desktop.domain.schema import ObjectSchema
 from desktop.domain.values import Value, Values, is_choices
 
-INCLUDE = {"include": "contactTags.tag,contactLists"}
+INCLUDE = ("contactTags.tag", "contactLists")
 _SIDES = {TAGS: "contactTags", LISTS: "contactLists"}
 _SUBSCRIBED, _UNSUBSCRIBED = "1", "2"
 _AGAIN = 4

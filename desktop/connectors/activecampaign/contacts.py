@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from desktop.connectors.activecampaign.bonds import INCLUDE, Bonds, has_bonds
+from desktop.connectors.activecampaign.bonds import INCLUDE as BONDS
+from desktop.connectors.activecampaign.bonds import Bonds, has_bonds
 from desktop.connectors.activecampaign.client import PAGE, QueryRefused, Wire
 from desktop.connectors.activecampaign.convert import parse_time, read_contact_value, write_contact_value
 from desktop.connectors.activecampaign.listing import Listed, Row, page, sweep, whole
 from desktop.connectors.activecampaign.schemas import LISTS, TAGS, is_custom_field
-from desktop.connectors.activecampaign.values import FieldValues, ValueReader, by_field, listed_values
+from desktop.connectors.activecampaign.values import INCLUDE as VALUES
+from desktop.connectors.activecampaign.values import FieldValues, ValueReader, by_field, listed_values, side_loaded
 from desktop.connectors.guard import confirming, id_text
 from desktop.domain.errors import CrosswalkError, NotFound, RecordRefused
 from desktop.domain.record import Record
@@ -47,7 +49,9 @@ class Contacts:
         :param expected: how many contacts will be read with this reader in all.
         """
         contacts = [str(row["id"]) for row in listed.rows]
-        custom = await reader.of(contacts, max(expected, len(contacts)))
+        custom = side_loaded(listed.rows, listed.beside)
+        missing = [contact_id for contact_id in contacts if contact_id not in custom]
+        custom |= await reader.of(missing, len(missing) if custom else max(expected, len(missing)))
         bonds = await self._bonds.of_rows(schema, listed.rows, listed.beside)
         return [
             _record(schema, row, custom.get(contact_id, {}), bonds[contact_id])
@@ -270,8 +274,10 @@ def _changed_after_day(since: datetime) -> dict[str, str | int]:
 
 
 def _beside(schema: ObjectSchema) -> Mapping[str, str | int]:
-    """What brings tags and lists along with a listing."""
-    return INCLUDE if has_bonds(schema) else {}
+    """What brings tags, lists and custom values along with a listing."""
+    custom = any(is_custom_field(field) for field in schema.fields)
+    names = (*(BONDS if has_bonds(schema) else ()), *(VALUES if custom else ()))
+    return {"include": ",".join(names)} if names else {}
 
 
 def _record(schema: ObjectSchema, row: Row, custom: FieldValues, bonds: Mapping[str, Value]) -> Record:

@@ -1,8 +1,9 @@
-"""The custom field values of contacts, which a listing of contacts does not bring.
+"""The custom field values of contacts: brought along by a listing, or read beside it.
 
-Source: https://developers.activecampaign.com/reference/fieldvalues. They are read one contact at a time, or all of the
-account's in pages of 100 values: whichever needs fewer requests for the contacts that were asked for. The values are
-kept until the reading ends, packed: some 200 bytes for each contact with five of them.
+Sources: https://developers.activecampaign.com/reference/sideloading and .../reference/fieldvalues. A listing that is
+asked with ``include`` brings the values of its contacts. Where an account does not take that, they are read one contact
+at a time, or all of the account's in pages of 100 values: whichever needs fewer requests for the contacts that were
+asked for. All of the account's are kept until the reading ends, packed: some 200 bytes for each contact with five.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from desktop.connectors.activecampaign.listing import page, sweep
 from desktop.connectors.together import together
 from desktop.domain.errors import NotFound
 
+INCLUDE = ("fieldValues",)
 _FEW = 5
 _PARALLEL = 6
 
@@ -29,8 +31,29 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
+def side_loaded(rows: Iterable[Mapping[str, Any]], beside: Mapping[str, Any]) -> dict[str, FieldValues]:
+    """The values of those contacts of a listing whose values it brought along completely, by the contacts' ids.
+
+    :param beside: the whole answer. It is complete for a contact when it has all values that the contact names.
+    """
+    values = beside.get("fieldValues")
+    if not isinstance(values, list):
+        return {}
+    by_contact: dict[str, list[Mapping[str, Any]]] = {}
+    for value in values:
+        if isinstance(value, dict):
+            by_contact.setdefault(str(value.get("contact")), []).append(value)
+    found: dict[str, FieldValues] = {}
+    for row in rows:
+        key, named = str(row["id"]), row.get("fieldValues")
+        own = by_contact.get(key, [])
+        if isinstance(named, list) and {str(item) for item in named} <= {str(value.get("id")) for value in own}:
+            found[key] = by_field(own)
+    return found
+
+
 class ValueReader:
-    """The values of the contacts of one reading.
+    """The values of the contacts of one reading that no listing brought along.
 
     :param fields: ids of the custom fields; without any nothing is asked for.
     """

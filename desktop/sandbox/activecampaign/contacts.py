@@ -59,11 +59,14 @@ class Contacts:
         contacts = self._store.documents(rows, base(call))
         body = {
             "scoreValues": [],
-            **side_load(self._db, contacts, query.text("include") or "", base(call)),
+            **side_load(self._db, contacts, self._included(query), base(call)),
             "contacts": contacts,
             "meta": {"total": str(total), "page_input": _page_input(query)},
         }
         return Answer(200, body)
+
+    def _included(self, query: Query) -> str:
+        return query.text("include") or "" if self._state.settings.side_loading else ""
 
     def _find(self, query: Query) -> tuple[list[sqlite3.Row], int]:
         selection = ContactSelection(self._state, query)

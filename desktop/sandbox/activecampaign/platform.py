@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from desktop.sandbox.activecampaign.accounts import Accounts
@@ -155,12 +155,7 @@ class ActiveCampaign:
         self._state.settings.change(settings)
         if self._state.settings.index_delay_seconds == 0:
             self._state.db.run("DELETE FROM activecampaign_unindexed")
-        kept = {
-            "index_delay_seconds": self._state.settings.index_delay_seconds,
-            "unknown_record_status": self._state.settings.unknown_record_status,
-            "webhook_tunnel": self._state.settings.webhook_tunnel,
-        }
-        self._storage.set_value("activecampaign.settings", kept)
+        self._storage.set_value("activecampaign.settings", asdict(self._state.settings))
 
     def new_token(self, options: Mapping[str, object]) -> str:
         """The key of a further user; ``{"admin": true}`` makes it an administrator. Raises ``ValueError``."""

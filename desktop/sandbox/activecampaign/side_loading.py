@@ -1,6 +1,6 @@
 """``include`` of ``GET /contacts``: what belongs to the contacts of a page, in the same answer.
 
-The vendor's reference does not describe it, but clients of live accounts rely on it
+The vendor describes it in general (https://developers.activecampaign.com/reference/sideloading), clients rely on it
 (``include=contactTags.tag,contactLists``): each contact then names the ids of its bonds, and the bonds themselves stand
 beside the contacts, in the form in which ``GET /contacts/{id}`` has them. Names that are not known are passed over.
 """

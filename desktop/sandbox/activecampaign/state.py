@@ -115,12 +115,14 @@ class Settings:
     `index_delay_seconds`: how long a written record stays out of the records list (the list is eventually
     consistent). `unknown_record_status`: the answer for a single record that does not exist; the vendor's
     reference declares 400 and no 404, callers have to expect both. `webhook_tunnel`: the address of this computer at
-    which what is sent to webhooks arrives, whatever their host; blank sends nothing.
+    which what is sent to webhooks arrives, whatever their host; blank sends nothing. `side_loading`: whether
+    listings of contacts take ``include``.
     """
 
     index_delay_seconds: float = 0.0
     unknown_record_status: int = 400
     webhook_tunnel: str = ""
+    side_loading: bool = True
 
     def change(self, given: Mapping[str, object]) -> None:
         """Take the given settings. Raises ``ValueError`` for an unknown name or a value out of range."""
@@ -129,6 +131,11 @@ class Settings:
                 if not isinstance(value, str) or (value and not is_here(value)):
                     raise ValueError("webhook_tunnel must be an address of this computer")
                 self.webhook_tunnel = value
+                continue
+            if name == "side_loading":
+                if not isinstance(value, bool):
+                    raise ValueError("side_loading must be true or false")
+                self.side_loading = value
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
                 raise ValueError(f"{name} must be a number, 0 or more")
