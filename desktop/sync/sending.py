@@ -57,7 +57,7 @@ class Outcome:
     :param again: the pair has to be planned once more: the plan did not hold.
     :param left_out: planned fields that were not written and have another value.
     :param gone: the record to be written was not there any more.
-    :param deleted: the record was deleted.
+    :param deleted: the run deleted the record.
     :param back: the record on the other side, which was thought to be gone and is there.
     """
 
@@ -126,7 +126,7 @@ class Sender:
     async def _already_there(self, task: Task, values: Mapping[str, Value], error: Duplicate) -> Outcome:
         found = await look_up(task.place, task.keys, values)
         if len(found) == 1:
-            return Outcome(task, record=found[0], again=True)
+            return Outcome(task, record=found[0], again=True, left_out=frozenset(task.change.fields))
         return Outcome(task, problem=error.report())
 
     async def _lost_answer(self, task: Task, values: Mapping[str, Value], error: OutcomeUnknown) -> Outcome:
@@ -177,7 +177,7 @@ class Sender:
         try:
             current = await task.place.connector.get(task.place.schema, task.target_id)
         except NotFound:
-            return Outcome(task, deleted=True)
+            return Outcome(task, gone=True, problem=GONE)
         if not _as_journalled(task, current):
             return Outcome(task, record=current, problem=CHANGED, again=True)
         await task.place.connector.delete(task.place.schema, task.target_id)
@@ -240,6 +240,8 @@ def _equal(task: Task, key: str, one: Value, other: Value) -> bool:
 
 
 CHANGED = Problem("changed_meanwhile", "It changed while the sync was running.", "It is compared again at once.")
+GONE = Problem("changed_meanwhile", "Somebody deleted it while the sync was running.", "It needs nothing more.")
+MADE = Problem("changed_meanwhile", "Somebody made it while the sync was running.", "It is matched with that one.")
 
 
 def _replan(task: Task) -> Outcome:

@@ -14,7 +14,7 @@ from desktop.domain.record import Record
 from desktop.store import DueRow, Store
 from desktop.sync.comparing import Comparison, renewed_link
 from desktop.sync.endpoint import Place, Places
-from desktop.sync.sending import CHANGED, Outcome, Task
+from desktop.sync.sending import CHANGED, GONE, MADE, Outcome, Task
 
 _UNKNOWN = Problem("outcome_unknown", "It was sent, but is not shown yet.", "The next run looks for it.")
 _CANCELLED = Problem("cancelled", "The run was cancelled before this was sent.", "Sync again to send it.")
@@ -123,8 +123,8 @@ class Settler:
         self._note_presence(outcome, ends)
         if outcome.again and not task.carried:
             self._replan(task)
-        if outcome.deleted:
-            self._settle_deleted(task, ends)
+        if outcome.deleted or outcome.problem is GONE:
+            self._settle_deleted(outcome, ends)
             return
         if record is None or outcome.awaits_id or (outcome.problem and outcome.again and outcome.comparison is None):
             self._fail(outcome, outcome.problem or _UNKNOWN, now, ends)
@@ -144,7 +144,7 @@ class Settler:
         change = outcome.task.change
         kept = {key: item for key, item in change.fields.items() if key not in outcome.left_out}
         if outcome.left_out and not kept:
-            ends.skipped.append((change.id, CHANGED))
+            ends.skipped.append((change.id, MADE if change.action is Action.CREATE else CHANGED))
             return
         ends.done.append((change.id, left_id, right_id))
         if outcome.left_out:
@@ -167,13 +167,16 @@ class Settler:
         elif source_id:
             self.again[task.side.other].append(source_id)
 
-    def _settle_deleted(self, task: Task, ends: _Ends) -> None:
-        change = task.change
+    def _settle_deleted(self, outcome: Outcome, ends: _Ends) -> None:
+        task, change = outcome.task, outcome.task.change
         if task.target_id:
             ends.gone.setdefault(task.place.mirror, []).append(task.target_id)
             ends.settled.append((task.side, task.target_id))
         if change.left_id:
             ends.unlinked.append(change.left_id)
+        if not outcome.deleted:
+            ends.skipped.append((change.id, GONE))
+            return
         ends.done.append((change.id, change.left_id, change.right_id))
         self._result.counts(task.side).deleted += 1
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from desktop.domain.change import Progress, RunStatus
-from desktop.domain.definition import DeleteRule
+from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunStatus
+from desktop.domain.definition import DeleteRule, SyncDefinition
 from desktop.domain.errors import NotFound
 from desktop.domain.mapping import ConflictRule, Direction
 from desktop.workspace.demo import CONTACTS, ORDERS
@@ -96,6 +96,58 @@ async def test_a_deleted_record_whose_making_again_is_not_answered_is_not_made_t
     undone = await world.workspace.syncs.undo(CONTACTS.name)
     assert (undone.status, undone.left.created, undone.left.failed) == (RunStatus.COMPLETED, 1, 0)
     assert [item["email"] for item in world.highlevel.contacts()["contacts"]].count(email) == 1
+
+
+async def test_a_record_that_somebody_else_deleted_is_not_made_again_by_undoing(world: World) -> None:
+    await world.add(BOTH, delete=DeleteRule.PROPAGATE, delete_limit_percent=100)
+    await world.run(NAME)
+    number, other, *_ = synced_orders(world)
+    for deleted in (number, other):
+        world.highlevel.call("DELETE", f"{ORDER_PATH}/{world.source_orders()[deleted]['id']}")
+    deletes = iter([number])
+
+    def delete_there(progress: Progress) -> None:
+        if progress.phase is Phase.WRITING:
+            for item in deletes:
+                world.activecampaign.delete_order(item)
+
+    result = await world.run(NAME, watch=delete_there)
+    assert (result.status, result.right.deleted, result.right.failed) == (RunStatus.COMPLETED, 1, 0)
+    await world.workspace.syncs.undo(NAME)
+    there = world.activecampaign.orders().keys()
+    assert (number in there, other in there) == (False, True)
+
+
+async def created(world: World, run_id: str) -> list[Change]:
+    changes = await world.workspace.activity.raw_changes(run_id, 0, 1000)
+    return [item for item in changes if item.action is Action.CREATE and item.state is ChangeState.DONE]
+
+
+@pytest.mark.parametrize("definition", [CONTACTS, ORDERS], ids=["synced", "referenced"])
+async def test_contacts_made_there_while_the_sync_ran_are_matched_and_no_undo_deletes_them(
+    world: World, definition: SyncDefinition
+) -> None:
+    await world.add(definition)
+    already = world.activecampaign.contacts()
+    contacts = [item for item in world.highlevel.contacts()["contacts"] if item["email"]]
+    makes = iter([item for item in contacts if item["email"] not in already])
+
+    def make_there(progress: Progress) -> None:
+        if progress.phase is Phase.WRITING:
+            for item in makes:
+                own = {key: item.get(key) or "" for key in ("email", "firstName", "lastName", "phone")}
+                world.activecampaign.call("POST", "/contacts", {"contact": own})
+
+    result = await world.run(definition.name, watch=make_there)
+    assert (result.status, result.referenced_created) == (RunStatus.COMPLETED, 0)
+    assert result.right.created == (len(synced_orders(world)) if definition is ORDERS else 0)
+    there = world.activecampaign.contacts()
+    assert len(there) > len(already)
+    if definition is ORDERS:
+        await world.workspace.syncs.undo(definition.name)
+    made = [item for item in await created(world, result.run_id) if item.object or definition is CONTACTS]
+    assert made == []
+    assert world.activecampaign.contacts() == there
 
 
 async def test_an_undo_can_be_undone(world: World) -> None:

@@ -45,7 +45,7 @@ class _SideCard(QFrame):
         self.value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.effect = Label("", "small", wrap=True)
         self.button: Button = plain(keep)
-        for widget in (self.place, self.when, self.value):
+        for widget in (self.place, self.value, self.when):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self.effect)
