@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.domain.change import ChangeState
 from desktop.domain.definition import Endpoint, SyncDefinition
 from desktop.domain.mapping import ConflictRule, Direction, FieldPair, MatchPair, Side
 from desktop.sandbox.server import SandboxServer
@@ -115,11 +116,13 @@ async def test_edits_on_either_side_arrive_on_the_other_and_then_nothing_is_writ
         await edit(workspace, definition.right, two.right_id, line.right, "https://right.example.com/")
         second = await workspace.syncs.run(definition.name)
         assert (second.left.updated, second.right.updated, second.conflicts) == (1, 1, 0)
+        planned = await workspace.activity.raw_changes(second.run_id, 0, 10)
+        assert [item for item in planned if item.state is ChangeState.SKIPPED] == []
         assert await value(workspace, definition.right, one.right_id, line.right) == "https://left.example.com/"
         assert await value(workspace, definition.left, two.left_id, line.left) == "https://right.example.com/"
         third = await workspace.syncs.run(definition.name)
-        written = [third.counts(side) for side in Side]
-        assert [(item.created, item.updated, item.deleted) for item in written] == [(0, 0, 0)] * 2
+        counts = [third.counts(side) for side in Side]
+        assert [(item.created, item.updated, item.deleted) for item in counts] == [(0, 0, 0)] * 2
 
 
 async def test_a_question_names_who_changed_the_record_where_the_platform_tells(tmp_path: Path) -> None:
