@@ -1,4 +1,4 @@
-"""The sandbox's time: real time plus an offset that the control address can advance."""
+"""The sandbox's time: real time plus an offset that the control address can advance. Each platform's may be off it."""
 
 from __future__ import annotations
 
@@ -53,6 +53,20 @@ class Clock:
         if seconds < 0:
             raise ValueError("the clock only moves forward")
         self.offset += seconds
+
+
+class PlatformClock(Clock):
+    """A platform's own clock: the sandbox's time, ``skew`` seconds fast, or slow where it is negative."""
+
+    __slots__ = ("_common", "skew")
+
+    def __init__(self, common: Clock, skew: float = 0.0) -> None:
+        super().__init__()
+        self._common = common
+        self.skew = skew
+
+    def now(self) -> float:
+        return self._common.now() + self.skew
 
 
 def iso_ms(ms: int) -> str:

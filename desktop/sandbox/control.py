@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from desktop.sandbox.world import World
 
 PREFIX = "/control"
-_SHARED = ("platform", "limits", "latency_seconds")
+_SHARED = ("platform", "limits", "latency_seconds", "clock_skew_seconds")
 
 
 def control_app(world: World) -> Starlette:
@@ -93,23 +93,27 @@ class _Control:
         return self.clock(given)
 
     def settings(self, given: Mapping[str, Any]) -> object:
-        """``limits`` and ``latency_seconds`` of one ``platform`` or of all; anything else is a platform's
-        own.
+        """``limits``, ``latency_seconds`` and ``clock_skew_seconds`` (by which a platform's clock is off the
+        sandbox's) of one ``platform`` or of all; anything else is a platform's own.
         """
         own = {key: value for key, value in given.items() if key not in _SHARED}
         if own and "platform" not in given:
             raise ValueError(f"{', '.join(sorted(own))}: say for which platform")
         limits = inputs.one_of("limits", given["limits"], ("real", "off")) if "limits" in given else None
         latency = inputs.number("latency_seconds", given["latency_seconds"]) if "latency_seconds" in given else None
+        skew = given.get("clock_skew_seconds")
+        seconds = None if skew is None else inputs.signed("clock_skew_seconds", skew)
         chosen = self._chosen(given.get("platform"))
         for gateway in chosen:
+            if seconds is not None:
+                self.world.skew(gateway.platform.name, seconds)
             if own:
                 gateway.platform.configure(own)
             if limits is not None:
                 gateway.limits = limits == "real"
             if latency is not None:
                 gateway.latency = inputs.number("latency_seconds", latency)
-            if own or limits is not None:
+            if own or limits is not None or seconds is not None:
                 gateway.renew_limits()
         return {"platforms": [gateway.platform.name for gateway in chosen], "settings": dict(given)}
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from desktop.sandbox.clock import Clock
+from desktop.sandbox.clock import PlatformClock
 from desktop.sandbox.faults import Fault, Faults
 from desktop.sandbox.kernel import Answer, Call, Endpoint, Header, Platform, Refusal
 
@@ -88,7 +88,7 @@ class Stats:
 class Gateway:
     """The pipeline in front of one platform; an ASGI application for the paths under its prefix."""
 
-    def __init__(self, platform: Platform, clock: Clock, faults: Faults, *, limits: bool) -> None:
+    def __init__(self, platform: Platform, clock: PlatformClock, faults: Faults, *, limits: bool) -> None:
         self.platform = platform
         self.clock = clock
         self.faults = faults
@@ -106,6 +106,7 @@ class Gateway:
     def replace(self, fresh: Gateway) -> None:
         """Take over everything from a gateway that was built anew."""
         self.platform = fresh.platform
+        self.clock = fresh.clock
         self.routes = fresh.routes
         self.limiter = fresh.limiter
         self.limits = fresh.limits

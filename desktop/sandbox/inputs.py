@@ -19,6 +19,13 @@ def number(name: str, value: object) -> float:
     return float(value)
 
 
+def signed(name: str, value: object) -> float:
+    """A number, which may be negative."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise ValueError(f"{name} must be a number")
+
+
 def flag(name: str, value: object) -> bool:
     if value is True or value is False:
         return bool(value)

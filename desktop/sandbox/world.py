@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from desktop.sandbox.clock import Clock
+from desktop.sandbox.clock import Clock, PlatformClock
 from desktop.sandbox.faults import Faults
 from desktop.sandbox.gateway import Gateway
 from desktop.sandbox.kernel import Context, Platform
@@ -44,16 +44,17 @@ class World:
     def _build(self) -> dict[str, Gateway]:
         self.clock.frozen_at = None
         self.clock.offset = float(self.storage.get_value("clock_offset") or 0.0)
-        context = Context(storage=self.storage, clock=self.clock, seed=self._seed)
         gateways: dict[str, Gateway] = {}
         for factory in self._factories:
-            platform = factory(context)
+            clock = PlatformClock(self.clock)
+            platform = factory(Context(storage=self.storage, clock=clock, seed=self._seed))
+            clock.skew = float(self.storage.get_value(f"clock_skew:{platform.name}") or 0.0)
             marker = f"seeded:{platform.name}"
             if self.storage.get_value(marker) is None:
                 with self.storage.transaction():
                     platform.seed(self._seed, self._records)
                     self.storage.set_value(marker, {"seed": self._seed, "records": self._records})
-            gateways[platform.name] = Gateway(platform, self.clock, self.faults, limits=self._limits)
+            gateways[platform.name] = Gateway(platform, clock, self.faults, limits=self._limits)
         return gateways
 
     def advance(self, seconds: float) -> None:
@@ -62,6 +63,11 @@ class World:
         """
         self.clock.advance(seconds)
         self.storage.set_value("clock_offset", self.clock.offset)
+
+    def skew(self, platform: str, seconds: float) -> None:
+        """Let the clock of a platform be fast, or slow where it is negative, by so many seconds from now on."""
+        self.gateways[platform].clock.skew = seconds
+        self.storage.set_value(f"clock_skew:{platform}", seconds)
 
     def reset(self) -> None:
         """Everything as it was at the first start: data, tokens, settings, faults, statistics and clock."""

@@ -95,6 +95,17 @@ def test_the_clock_moves_forward_only_and_stamps_what_is_written(own_highlevel: 
     assert "advance_seconds" in control.refused("clock", advance_seconds=-1)
 
 
+def test_a_platforms_clock_can_be_off(own_highlevel: Own) -> None:
+    highlevel, control = own_highlevel
+    right = control.get("clock")["now"]
+    control.configure(clock_skew_seconds=-7200)
+    made = datetime.fromisoformat(highlevel.order(order_number="early")["dateAdded"]).timestamp()
+    assert right - 7201 < made < right - 7190
+    assert control.get("clock")["now"] - right < 10
+    control.post("reset")
+    assert datetime.fromisoformat(highlevel.order(order_number="now")["dateAdded"]).timestamp() > right - 1
+
+
 def test_bad_orders_to_the_control_address_are_refused(own_highlevel: Own) -> None:
     _, control = own_highlevel
     assert "kind must be one of" in control.refused("faults", platform="highlevel", kind="boom")

@@ -19,6 +19,7 @@ import anyio
 from desktop.connectors.transport import Transport
 from desktop.store import Store
 from desktop.vault import SessionVault
+from desktop.workspace.context import Clock, current_time
 from desktop.workspace.opening import Opened
 from desktop.workspace.workspace import Workspace
 
@@ -51,13 +52,13 @@ class Steps:
         return call
 
 
-async def open_persistent(folder: Path, tokens: dict[int, str]) -> Workspace:
+async def open_persistent(folder: Path, tokens: dict[int, str], clock: Clock = current_time) -> Workspace:
     """A workspace that another process can open again: its key is known, its secrets are handed in."""
     vault = SessionVault()
     for number, token in tokens.items():
         vault.put(f"{WORKSPACE_ID}/connection/{number}", token)
     opened = Opened(folder, WORKSPACE_ID, Store.open(folder / "workspace.db", KEY), vault)
-    workspace = Workspace(opened, None)
+    workspace = Workspace(opened, None, clock=clock)
     await workspace.syncs.close_interrupted()
     return workspace
 

@@ -1,4 +1,4 @@
-"""Random edits, creates and deletes on both sides, random kills and faults; then everything is in step again.
+"""Random edits, creates and deletes on both sides, random kills, faults and clocks; then everything is in step again.
 
 The suite runs a few short sequences. The long mode, for a machine that has the time::
 
@@ -14,9 +14,11 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import TestCase
+from unittest.mock import patch
 
 import anyio
 from anyio.from_thread import start_blocking_portal
@@ -25,6 +27,7 @@ from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from desktop.connectors.clock import SystemClock
 from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunResult, RunStatus
 from desktop.domain.conflict import Conflict, ConflictKind, Decision
 from desktop.domain.definition import DeleteRule
@@ -44,6 +47,8 @@ EACH = LONG or 4
 NAME = CONTACTS.name
 PAIRS = tuple(pair for pair in CONTACTS.fields if pair.left in ("email", *FIELDS))
 BOTH = replace(CONTACTS, direction=Direction.TWO_WAY, fields=PAIRS, delete_limit_percent=100)
+SKEWS = [-7200, -90, 0, 90, 86_400]
+"""By how many seconds a clock may be off: none of them is the right one."""
 EMAILS = [f"{name}@example.com" for name in ("ada", "bo", "cy", "di")]
 VALUES = ["Red", "Blue", "Green", ""]
 
@@ -69,17 +74,25 @@ class Machine(RuleBasedStateMachine):
         platforms = self._server.ready["platforms"]
         self._tokens = {1: platforms["highlevel"]["token"], 2: platforms["activecampaign"]["token"]}
         self._workspace: Workspace | None = None
+        self._skew = timedelta()
+        self._stack.enter_context(patch.object(SystemClock, "now", lambda _clock: self._now()))
         self._rule = ConflictRule.ASK
         self._delete = DeleteRule.KEEP
         self.said: dict[tuple[Side, str, str], str] = {}
         self.deleted: set[tuple[Side, str]] = set()
 
-    @initialize(conflict=st.sampled_from(ConflictRule), delete=st.sampled_from(DeleteRule))
-    def open(self, conflict: ConflictRule, delete: DeleteRule) -> None:
+    @initialize(
+        conflict=st.sampled_from(ConflictRule),
+        delete=st.sampled_from(DeleteRule),
+        skews=st.tuples(st.sampled_from(SKEWS), st.sampled_from(SKEWS)),
+    )
+    def open(self, conflict: ConflictRule, delete: DeleteRule, skews: tuple[int, int]) -> None:
         self._rule, self._delete = conflict, delete
+        for side, seconds in zip(Side, skews, strict=True):
+            self._people.control.configure(platform=PLATFORMS[side], clock_skew_seconds=seconds)
 
         async def begin() -> None:
-            self._workspace = await open_persistent(self._folder, {})
+            self._workspace = await open_persistent(self._folder, {}, self._now)
             await connect_both(self._workspace, self._server.ready)
             await self._workspace.syncs.save(replace(BOTH, conflict=conflict, delete=delete))
 
@@ -115,6 +128,19 @@ class Machine(RuleBasedStateMachine):
             if item.kind is ConflictKind.DELETED and decision is Decision.BOTH:
                 continue
             self._do(self._syncs.settle, NAME, [item.id], decision.value)
+
+    # What time does
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._skew
+
+    @rule(seconds=st.sampled_from(SKEWS))
+    def set_this_computers_clock(self, seconds: int) -> None:
+        self._skew = timedelta(seconds=seconds)
+
+    @rule(seconds=st.sampled_from([1, 60, 90_000]))
+    def time_passes(self, seconds: int) -> None:
+        self._people.control.advance(seconds)
 
     # What the engine does
 
@@ -264,7 +290,7 @@ class Machine(RuleBasedStateMachine):
         async def again() -> None:
             if self._workspace is not None:
                 await self._workspace.aclose()
-            self._workspace = await open_persistent(self._folder, self._tokens)
+            self._workspace = await open_persistent(self._folder, self._tokens, self._now)
 
         self._do(again)
 
