@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunStatus
+from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunResult, RunStatus
 from desktop.domain.conflict import ConflictKind
 from desktop.domain.definition import DeleteRule, SideCondition
 from desktop.domain.errors import InvalidInput
@@ -154,16 +153,20 @@ async def test_what_is_asked_about_waits_and_blocks_nothing_and_is_applied_once_
     assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
 
 
-def editing_between_plan_and_write(world: World, number: str, text: str) -> Callable[[Progress], None]:
-    """Whoever watches a run, and changes the note of an order there once the run is about to write."""
-    edits = iter([text])
+async def edited_between_plan_and_write(world: World, rule: ConflictRule, **also: str) -> tuple[str, RunResult]:
+    """The number of an order whose note says "Mine" here and, since the run was about to write, "Theirs" there."""
+    await world.add(BOTH, conflict=rule)
+    await world.run(NAME)
+    number = next(iter(synced_orders(world)))
+    world.change_source(number, note="Mine", **also)
+    edits = iter(["Theirs"])
 
     def watch(progress: Progress) -> None:
         if progress.phase is Phase.WRITING:
             for edit in edits:
                 world.activecampaign.change_order(number, **{"order-instructions": edit})
 
-    return watch
+    return number, await world.run(NAME, watch=watch)
 
 
 async def journal(world: World, run_id: str, state: ChangeState) -> list[Change]:
@@ -171,11 +174,9 @@ async def journal(world: World, run_id: str, state: ChangeState) -> list[Change]
 
 
 async def test_an_edit_between_plan_and_write_is_asked_about_by_the_same_run(world: World) -> None:
-    await world.add(BOTH)
-    await world.run(NAME)
-    number = next(iter(synced_orders(world)))
-    world.change_source(number, note="Mine", receipt_link="https://example.com/here")
-    result = await world.run(NAME, watch=editing_between_plan_and_write(world, number, "Theirs"))
+    number, result = await edited_between_plan_and_write(
+        world, ConflictRule.ASK, receipt_link="https://example.com/here"
+    )
     assert (result.status, result.conflicts, result.right.updated) == (RunStatus.COMPLETED, 1, 1)
     assert (note_here(world, number), note_there(world, number)) == ("Mine", "Theirs")
     assert world.activecampaign.orders()[number]["order-receipt-link"] == "https://example.com/here"
@@ -187,11 +188,7 @@ async def test_an_edit_between_plan_and_write_is_asked_about_by_the_same_run(wor
 async def test_an_edit_between_plan_and_write_that_is_overwritten_by_the_rule_comes_back_with_undo(
     world: World,
 ) -> None:
-    await world.add(BOTH, conflict=ConflictRule.LEFT)
-    await world.run(NAME)
-    number = next(iter(synced_orders(world)))
-    world.change_source(number, note="Mine")
-    result = await world.run(NAME, watch=editing_between_plan_and_write(world, number, "Theirs"))
+    number, result = await edited_between_plan_and_write(world, ConflictRule.LEFT)
     assert (result.status, result.right.updated, result.right.failed) == (RunStatus.COMPLETED, 1, 0)
     assert note_there(world, number) == "Mine"
     (done,) = await journal(world, result.run_id, ChangeState.DONE)
@@ -204,11 +201,7 @@ async def test_an_edit_between_plan_and_write_that_is_overwritten_by_the_rule_co
 
 
 async def test_an_edit_between_plan_and_write_that_wins_goes_the_other_way_with_the_same_run(world: World) -> None:
-    await world.add(BOTH, conflict=ConflictRule.RIGHT)
-    await world.run(NAME)
-    number = next(iter(synced_orders(world)))
-    world.change_source(number, note="Mine")
-    result = await world.run(NAME, watch=editing_between_plan_and_write(world, number, "Theirs"))
+    number, result = await edited_between_plan_and_write(world, ConflictRule.RIGHT)
     assert (result.status, result.left.updated, result.right.updated) == (RunStatus.COMPLETED, 1, 0)
     assert (note_here(world, number), note_there(world, number)) == ("Theirs", "Theirs")
 
