@@ -242,17 +242,15 @@ class Machine(RuleBasedStateMachine):
         found: set[tuple[Side, str, str, str]] = set()
         emails_by_id: dict[tuple[Side, str], str] = {}
         for change in self._journal():
-            own = change.id_on(change.side)
-            after = change.fields.get("email")
-            if change.action is Action.CREATE and own and after:
-                emails_by_id[change.side, own] = str(after.after)
+            own, email = change.id_on(change.side), change.fields.get("email")
+            if change.action is not Action.UPDATE and own and email:
+                emails_by_id[change.side, own] = str(email.after or email.before)
         for side in Side:
             emails_by_id.update({(side, item["id"]): email for email, item in self._people.on(side).items()})
         for change in self._journal():
-            email = change.fields["email"].before if change.action is Action.DELETE else None
-            email = email or emails_by_id.get((change.side, change.id_on(change.side) or ""))
+            address = emails_by_id.get((change.side, change.id_on(change.side) or ""))
             for field, item in change.fields.items():
-                found.add((change.side, str(email), field, str(item.before or "")))
+                found.add((change.side, str(address), field, str(item.before or "")))
         return found
 
     # The workspace

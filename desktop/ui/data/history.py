@@ -20,7 +20,7 @@ from desktop.ui.widgets.table import Table
 from desktop.workspace.record_history import RecordChange
 
 _SIZE = QSize(1000, 520)
-_WIDTHS = (170, 240, 150, 190)
+_WIDTHS = (200, 220, 150, 190)
 
 
 class RecordHistory(QDialog):

@@ -19,6 +19,9 @@ _Index = QModelIndex | QPersistentModelIndex
 _LINE = 20
 _EDGE = 11
 _SIDE = 12
+_ACTION = Share(0.11, 84, 110)
+_ACTION_AND_PLACE = Share(0.17, 96, 240)
+"""Where changes went both ways, each says to which place."""
 
 
 class ChangeDelegate(QStyledItemDelegate):
@@ -99,13 +102,17 @@ class ChangesTable(Table):
         self._changes = model
         self._cells = cells
         self.setItemDelegate(ChangeDelegate(self))
-        shares = {RECORD: Share(0.2, 96, 260), ACTION: Share(0.11, 84, 110), FIELD: Share(0.18, 90, 220)}
-        SharedColumns(self, shares, rest=VALUES)
+        shares = {RECORD: Share(0.2, 96, 260), ACTION: _ACTION, FIELD: Share(0.18, 90, 220)}
+        self._columns = SharedColumns(self, shares, rest=VALUES)
         self.verticalHeader().setDefaultSectionSize(_LINE + 2 * _EDGE + 1)
         model.loaded.connect(self._fit)
+        model.modelReset.connect(lambda: self._columns.set_share(ACTION, _ACTION))
         self.activated_row.connect(self._unfold)
 
     def _fit(self, first: int, after: int) -> None:
+        loaded = (self._changes.item(row) for row in range(first, after))
+        if any(change is not None and change.place for change in loaded):
+            self._columns.set_share(ACTION, _ACTION_AND_PLACE)
         for row in range(first, after):
             self._fit_row(row)
 

@@ -33,6 +33,12 @@ class SharedColumns(QObject):
         table.viewport().installEventFilter(self)
         self.apply()
 
+    def set_share(self, column: int, share: Share) -> None:
+        """Give a column another share."""
+        if self._shares.get(column) != share:
+            self._shares[column] = share
+            self.apply()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._table.viewport().width() != self._width:
             self.apply()

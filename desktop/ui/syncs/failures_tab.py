@@ -75,12 +75,13 @@ class FailuresTab(QWidget):
             row.addWidget(button)
         column.addWidget(self._bar)
         shares = {
-            _RECORD: Share(0.16, 90, 240),
-            _REASON: Share(0.34, 120, 700),
+            _RECORD: Share(0.15, 90, 240),
+            _REMEDY: Share(0.25, 110, 420),
             _SINCE: Share(0.12, 80, 160),
             _ATTEMPTS: Share(0.1, 72, 110),
         }
-        SharedColumns(self.table, shares, rest=_REMEDY)
+        SharedColumns(self.table, shares, rest=_REASON)
+        self.table.set_lines(2)
         text = self.tr("Records that can’t be sent are listed here with the reason.")
         self._stack = QStackedWidget()
         self._stack.addWidget(EmptyState("ph.check", self.tr("No failures"), text))

@@ -20,7 +20,7 @@ from desktop.ui.widgets.table import Table
 from desktop.workspace.views import SyncView
 
 _WAY = 1
-_SHARES = {0: Share(0.22, 90, 320), 2: Share(0.22, 90, 320), 3: Share(0.22, 90, 320)}
+_SHARES = {0: Share(0.2, 90, 320), 2: Share(0.2, 90, 320), 3: Share(0.24, 90, 320)}
 
 
 @dataclass(frozen=True, slots=True)

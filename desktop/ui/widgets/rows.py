@@ -113,8 +113,8 @@ class RowDelegate(QStyledItemDelegate):
         else:
             painter.setPen(_ink(cell.tone))
             painter.setFont(type_font(BODY))
-            text = _one_line(cell.text)
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            metrics = painter.fontMetrics()
+            shown = "\n".join(broken(_one_line(cell.text), metrics, inner.width(), inner.height()))
             side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
             painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
@@ -142,6 +142,22 @@ class RowDelegate(QStyledItemDelegate):
             width = QFontMetrics(type_font(BODY)).horizontalAdvance(text)
         mark = MARK + 6 if cell.mark else 0
         return QSize(width + mark + 2 * _PADDING + 2, 33)
+
+
+def broken(text: str, metrics: QFontMetrics, width: int, height: int) -> list[str]:
+    """The lines of a text in an area of so many pixels: broken between words, the last one shortened."""
+    lines: list[str] = []
+    rest = text
+    while (len(lines) + 2) * metrics.lineSpacing() <= height and metrics.horizontalAdvance(rest) > width:
+        words = rest.split(" ")
+        taken = 1
+        while metrics.horizontalAdvance(" ".join(words[: taken + 1])) <= width:
+            taken += 1
+        lines.append(" ".join(words[:taken]))
+        rest = " ".join(words[taken:])
+    return [
+        metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in ([*lines, rest] if rest else lines)
+    ]
 
 
 def _ink(tone: Tone | None) -> QColor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.theme import Tone
+from desktop.ui.theme import BODY, Tone, type_font
 from desktop.ui.widgets.rows import (
     Cell,
     CellRole,
@@ -81,6 +81,10 @@ class Table(QTableView):
         self.activated.connect(lambda index: self.activated_row.emit(index.row()))
         if model is not None:
             self.setModel(model)
+
+    def set_lines(self, lines: int) -> None:
+        """Give each row the height of so many lines, into which words that are too long are broken."""
+        self.verticalHeader().setDefaultSectionSize(ROW + (lines - 1) * QFontMetrics(type_font(BODY)).lineSpacing())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -11,6 +11,8 @@ from desktop.ui.widgets.card import hairline
 from desktop.ui.widgets.pill import paint_pill, pill_font, pill_width
 
 _SPACE = 20
+_RING = 4
+"""Room around a tab's words for the mark of the focus."""
 _HEIGHT = 36
 
 
@@ -77,7 +79,7 @@ class TabBar(QTabBar):
         palette = colours()
         chosen = index == self.currentIndex()
         area = self.tabRect(index)
-        area.setWidth(area.width() - _SPACE)
+        area = QRect(area.left() + _RING, area.top(), area.width() - _SPACE, area.height())
         role = "text" if chosen or index == self._hovered else "muted"
         painter.setPen(palette.colour(role if self.isTabEnabled(index) else "faint"))
         painter.setFont(type_font(BODY, QFont.Weight.DemiBold if chosen else QFont.Weight.Medium))
@@ -111,7 +113,7 @@ class Tabs(QWidget):
         self.bar.setAccessibleName(name)
         holder = QWidget()
         inset = QVBoxLayout(holder)
-        inset.setContentsMargins(margin, 0, 0, 0)
+        inset.setContentsMargins(margin - _RING, 0, 0, 0)
         inset.addWidget(self.bar)
         column.addWidget(holder)
         column.addWidget(hairline())
