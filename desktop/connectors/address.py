@@ -37,14 +37,25 @@ def checked_address(text: str) -> str:
 
 
 def proxy_for(address: str) -> str | None:
-    """The proxy that the system's settings name for the address, ``None`` where there is none or it is bypassed."""
+    """The proxy that the system's settings name for the address, ``None`` where there is none or it is bypassed.
+
+    :raises InvalidInput: when it is of a kind that can't be used.
+    """
     parts = urlsplit(address)
     host = parts.hostname or ""
     if _is_loopback_host(host) or proxy_bypass(host):
         return None
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+    if not proxy:
+        return None
+    scheme, mark, _rest = proxy.partition("://")
+    if mark and scheme not in ("http", "https"):
+        raise InvalidInput(
+            f"This computer is set to reach {host} through a proxy of the kind {scheme}, which Crosswalk can't use.",
+            hint="Name an http proxy in the computer's settings (https_proxy), or none, and start Crosswalk again.",
+        )
+    return proxy if mark else f"http://{proxy}"
 
 
 def host_of(address: str) -> str:

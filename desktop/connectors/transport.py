@@ -1,6 +1,7 @@
 """One connection's HTTP: addresses, pace, retries, limits on answers, and failures in the domain's words.
 
-The only module that imports httpx. It knows no platform: what a platform's HTTP is like comes as a :class:`Dialect`.
+The only module that imports httpx, whose addresses it uses; what is sent goes through a :class:`Wire`. It knows no
+platform: what a platform's HTTP is like comes as a :class:`Dialect`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -27,25 +29,22 @@ from desktop.connectors.dialect import Answer, Dialect, ServerError
 from desktop.connectors.pacing import Pacer, Ticket
 from desktop.connectors.redaction import Secret, scrub
 from desktop.connectors.retry import RetryPolicy, retry_after
-from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles, connect_kind
+from desktop.connectors.trouble import NOT_APPLIED, NOT_SENT, PASSING, Kind, Trouble, Troubles
 from desktop.connectors.urgency import runs_alone
+from desktop.connectors.wire import ACCEPTED_ENCODING, Header, Reply, Wire
 from desktop.domain.errors import InvalidInput
 
-ANSWER_LIMIT = 50_000_000
-"""Bytes of one answer, unpacked."""
-
 _SNIPPET = 2_000
-_CONNECT_SECONDS = 10.0
-_KEEP_ALIVE_SECONDS = 30.0
 _DOUBTFUL_ATTEMPTS = 3
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~@:-][A-Za-z0-9._~@:-]*)*/?")
+"""Paths that are sent as they are: nothing to escape, no dots that lead elsewhere, no query."""
 
 _log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
-_Header = tuple[bytes, bytes]
-_Body = tuple[bytes, _Header]
+_Body = tuple[bytes, Header]
 """A body with the header that says what it is."""
 
 
@@ -103,47 +102,33 @@ class Transport:
         self._troubles = Troubles(name, dialect.label, self._base, self.scrub)
         for logger in ("httpx", "httpcore"):
             logging.getLogger(logger).setLevel(logging.WARNING)
+        self._address = httpx.URL(self._base)
+        self._base_path = self._address.raw_path.rstrip(b"/")
         self._headers = httpx.Headers(
             {
-                "Host": httpx.URL(self._base).netloc.decode("ascii"),
+                "Host": self._address.netloc.decode("ascii"),
                 "User-Agent": f"Crosswalk/{__version__}",
                 "Accept": "application/json",
-                "Accept-Encoding": "gzip, deflate",
+                "Accept-Encoding": ACCEPTED_ENCODING,
                 **dialect.headers,
             }
         ).raw
         if self._fixed is not None:
             self._headers = self._authorized(self._fixed)
-        limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None)
-        self._extensions = {"timeout": limits.as_dict()}
+        self._timeout = timeout
         self._ssl_context = ssl_context or _ssl_context(self._base)
         self._closed = False
         self._idle = [self._new_wire() for _ in range(concurrency)]
 
-    def _new_wire(self) -> httpx.AsyncHTTPTransport:
-        """One connection.
+    def _new_wire(self) -> Wire:
+        origin = self._address.raw_scheme, self._address.raw_host, self._address.port
+        return Wire(origin, self._ssl_context, self._timeout, proxy_for(self._base))
 
-        There is one address, no cookies, no redirects: none of a client's work is needed, nor a pool's, which looks at
-        all of its connections for each request and never takes back one whose request was broken off before it began.
-        """
-        return httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP_ALIVE_SECONDS),
-            verify=self._ssl_context,
-            proxy=proxy_for(self._base),
-        )
-
-    async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        """Send a request on a connection, the last used first: the answer, and its content.
-
-        After anything but a whole answer the connection is not used again.
-        """
+    async def _send(self, method: str, target: bytes, headers: list[Header], body: bytes | None) -> Reply:
+        """Send a request on a wire, the last used first. After anything but a whole answer it is not used again."""
         wire = self._idle.pop()
         try:
-            response = await wire.handle_async_request(request)
-            try:
-                content = await _whole(response)
-            finally:
-                await response.aclose()
+            reply = await wire.exchange(method, target, headers, body)
         except BaseException:
             self._idle.append(self._new_wire())
             await wire.aclose()
@@ -151,7 +136,7 @@ class Transport:
         if self._closed:
             await wire.aclose()
         self._idle.append(wire)
-        return response, content
+        return reply
 
     async def aclose(self) -> None:
         """Close every connection; one that a request is under way on, once that has ended."""
@@ -169,7 +154,7 @@ class Transport:
             return scrub(text, self._renewed.secrets())
         return scrub(text, (self._fixed, *self._hidden) if self._fixed is not None else self._hidden)
 
-    def _authorized(self, secret: Secret) -> list[_Header]:
+    def _authorized(self, secret: Secret) -> list[Header]:
         name, value = self._dialect.authorize(self._troubles.checked_secret(secret))
         return [*self._headers, (name.encode("ascii"), value.encode("ascii"))]
 
@@ -277,28 +262,36 @@ class Transport:
         method: str,
         path: str,
         params: Params | None,
-        headers: list[_Header],
+        headers: list[Header],
         body: _Body | None,
         ticket: Ticket,
     ) -> Answer:
-        try:
-            request = httpx.Request(
-                method,
-                self._base + path,
-                params=cast("Any", params),
-                content=body[0] if body is not None else None,
-                headers=[*headers, body[1]] if body is not None else headers,
-                extensions=self._extensions,
-            )
-            response, content = await self._send(request)
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
-            raise _in_own_words(error) from None
-        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+        target = self._target(path, params)
+        content, about = body if body is not None else (None, None)
+        if about is not None or method in _WITH_BODY:
+            length = (b"Content-Length", str(len(content or b"")).encode("ascii"))
+            headers = [*headers, length] if about is None else [*headers, about, length]
+        reply = await self._send(method, target, headers, content)
+        told = reply.headers
         quota = self._dialect.read_quota(told)
         if quota is not None:
             self.quota = quota
             self._pacer.observe(quota, ticket)
-        return self._parsed(response.status_code, told, content)
+        return self._parsed(reply.status, told, reply.content)
+
+    def _target(self, path: str, params: Params | None) -> bytes:
+        """Path and query as they are sent.
+
+        :raises InvalidInput: when they can't be part of an address.
+        """
+        try:
+            if _PLAIN_PATH.fullmatch(path):
+                query = f"?{urlencode(cast('Any', params))}" if params else ""
+                return self._base_path + f"{path}{query}".encode("ascii")
+            url = httpx.URL(self._base + path)
+            return (url.copy_merge_params(cast("Any", params)) if params else url).raw_path
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise InvalidInput("What was asked for can't be part of an address.", details=str(error)) from None
 
     def _parsed(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
         if not content:
@@ -355,39 +348,6 @@ def _ssl_context(base_url: str) -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+_WITH_BODY = frozenset({"PATCH", "POST", "PUT"})
 _JSON_BODY = (b"Content-Type", b"application/json")
 _FORM_BODY = (b"Content-Type", b"application/x-www-form-urlencoded")
-
-
-async def _whole(response: httpx.Response) -> bytes:
-    """The answer's content, unpacked.
-
-    :raises Trouble: when it is larger than :data:`ANSWER_LIMIT`; the rest is not read.
-    """
-    chunks: list[bytes] = []
-    size = 0
-    packed = "content-encoding" in response.headers
-    async for chunk in response.aiter_bytes() if packed else cast("httpx.AsyncByteStream", response.stream):
-        size += len(chunk)
-        if size > ANSWER_LIMIT:
-            raise Trouble(Kind.TOO_LARGE, f"status {response.status_code}, more than {ANSWER_LIMIT} bytes")
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _in_own_words(error: Exception) -> Exception:
-    """A failure of the client library as :class:`Trouble`, with its text but without its request."""
-    text = str(error)
-    match error:
-        case httpx.InvalidURL() | UnicodeError():
-            return InvalidInput("What was asked for can't be part of an address.", details=text)
-        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-            return Trouble(connect_kind(error), text)
-        case httpx.TimeoutException():
-            return Trouble(Kind.TIMEOUT, text)
-        case httpx.DecodingError():
-            return Trouble(Kind.CUT_SHORT, text)
-        case httpx.RemoteProtocolError():
-            return Trouble(Kind.CUT_SHORT if "complete message body" in text else Kind.BROKEN, text)
-        case _:
-            return Trouble(Kind.BROKEN, f"{type(error).__name__}: {text}")

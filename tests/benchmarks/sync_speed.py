@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 import httpx
 
+from desktop.connectors.wire import Header, Reply, Wire
 from desktop.domain.mapping import FieldPair
 from desktop.workspace.demo import CONTACTS, ORDERS, connect_both
 from desktop.workspace.workspace import Workspace, open_throwaway
@@ -21,6 +22,8 @@ from tests.benchmarks.figures import figure, sandbox
 
 Sent = tuple[str, str, dict[str, str], bytes, float, float]
 """Method, address, headers and body of a request, and when it was under way."""
+
+_OF_THE_CLIENT = (b"host", b"content-length")
 
 
 async def first_sync(ready: dict[str, Any]) -> tuple[float, int]:
@@ -38,21 +41,20 @@ async def first_sync(ready: dict[str, Any]) -> tuple[float, int]:
 async def recorded(work: Callable[[], Awaitable[object]]) -> list[Sent]:
     """The requests that some work sends, in the order in which they were sent."""
     sent: list[Sent] = []
-    original = httpx.AsyncHTTPTransport.handle_async_request
+    original = Wire.exchange
 
-    async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    async def exchange(self: Wire, method: str, target: bytes, headers: Sequence[Header], body: bytes | None) -> Reply:
         started = time.monotonic()
-        response = await original(self, request)
-        headers = {key: value for key, value in request.headers.items() if key != "host"}
-        path = request.url.raw_path.decode()
-        sent.append((request.method, path, headers, request.content, started, time.monotonic()))
-        return response
+        reply = await original(self, method, target, headers, body)
+        told = {key.decode(): value.decode() for key, value in headers if key.lower() not in _OF_THE_CLIENT}
+        sent.append((method, target.decode(), told, body or b"", started, time.monotonic()))
+        return reply
 
-    httpx.AsyncHTTPTransport.handle_async_request = handle  # type: ignore[method-assign]
+    Wire.exchange = exchange  # type: ignore[method-assign]
     try:
         await work()
     finally:
-        httpx.AsyncHTTPTransport.handle_async_request = original  # type: ignore[method-assign]
+        Wire.exchange = original  # type: ignore[method-assign]
     return sorted(sent, key=lambda item: item[4])
 
 

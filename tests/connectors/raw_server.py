@@ -58,3 +58,31 @@ async def raw_server(replies: Sequence[Reply], tls: ssl.SSLContext | None = None
     state.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     async with server:
         yield state
+
+
+@asynccontextmanager
+async def proxy_server(behind: str) -> AsyncIterator[RawServer]:
+    """A proxy whose every way leads to the server at the address `behind`; it notes what it was asked for."""
+    state = RawServer()
+    port = int(behind.rpartition(":")[2])
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        state.requests.append(await reader.readuntil(b"\r\n\r\n"))
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(pass_on(reader, back), pass_on(there, writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    state.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield state

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from desktop.connectors.decoding import decode
-from desktop.connectors.transport import ANSWER_LIMIT
+from desktop.connectors.wire import ANSWER_LIMIT
 from desktop.domain.errors import CrosswalkError, NotFound, OutcomeUnknown, UnexpectedAnswer
 from desktop.domain.record import Record, encode_values
 from desktop.domain.schema import Field, ObjectSchema

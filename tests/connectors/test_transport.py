@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime
+import gzip
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +26,8 @@ from desktop.connectors.highlevel.auth import dialect
 from desktop.connectors.pacing import Pacer
 from desktop.connectors.redaction import Secret
 from desktop.connectors.retry import RetryPolicy
-from desktop.connectors.transport import ANSWER_LIMIT, Transport
+from desktop.connectors.transport import Transport
+from desktop.connectors.wire import ANSWER_LIMIT
 from desktop.domain.errors import (
     CredentialRefused,
     CrosswalkError,
@@ -36,7 +40,7 @@ from desktop.domain.errors import (
     Unreachable,
 )
 from tests.connectors.conftest import QuickClock
-from tests.connectors.raw_server import Reply, raw_server, reply
+from tests.connectors.raw_server import Reply, proxy_server, raw_server, reply
 
 pytestmark = pytest.mark.anyio
 
@@ -154,6 +158,32 @@ async def test_an_answer_that_never_ends_is_not_read_to_its_end(open_transport: 
         with pytest.raises(UnexpectedAnswer, match="more than fits"):
             await ask(open_transport(server.url))
     assert len(server.requests) == 1
+
+
+def packed(body: bytes, *, cut: int = 0) -> bytes:
+    return reply(gzip.compress(body)[: -cut or None], "Content-Encoding: gzip")
+
+
+async def test_a_packed_answer_is_unpacked(open_transport: Open) -> None:
+    async with raw_server([packed(b'{"price": 1.10}')]) as server:
+        answer = await ask(open_transport(server.url))
+    assert str(answer.data["price"]) == "1.10"
+    assert b"accept-encoding: gzip" in server.requests[0].lower()
+
+
+@pytest.mark.parametrize("broken", [packed(b"[1, 2]", cut=9), reply(b"no gzip", "Content-Encoding: gzip")])
+async def test_a_packed_answer_that_is_cut_short_is_asked_for_again(open_transport: Open, broken: bytes) -> None:
+    async with raw_server([broken, GOOD]) as server:
+        answer = await ask(open_transport(server.url))
+    assert (answer.data, len(server.requests)) == ({"ok": True}, 2)
+
+
+async def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_unpacked_to_its_end(open_transport: Open) -> None:
+    bomb = packed(b" " * (ANSWER_LIMIT + 1))
+    assert len(bomb) < 100_000
+    async with raw_server([bomb]) as server:
+        with pytest.raises(UnexpectedAnswer, match="more than fits"):
+            await ask(open_transport(server.url))
 
 
 GOOD = reply('{"ok": true}')
@@ -300,6 +330,69 @@ async def test_a_name_that_does_not_exist_is_named(open_transport: Open) -> None
     assert "no-such-host.invalid" in caught.value.message
 
 
+async def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(open_transport: Open) -> None:
+    def last(writer: asyncio.StreamWriter) -> None:
+        writer.write(GOOD)
+
+    async with raw_server([last]) as server:
+        transport = open_transport(server.url)
+        for _ in range(3):
+            await ask(transport)
+            await asyncio.sleep(0.01)
+    assert (server.connections, transport.traffic.retries) == (3, 0)
+
+
+@pytest.mark.parametrize("path", ["/thing/a b", "/thing/ä", "/thing/..", "/thing/%41", "/thing?a=1", "/thing/[x]"])
+async def test_what_a_path_holds_is_escaped_as_in_any_address(open_transport: Open, path: str) -> None:
+    async with raw_server([reply("{}")]) as server:
+        transport = open_transport(f"{server.url}/base")
+        await transport.request("GET", path, params={"b": 2}, idempotent=True)
+    expected = httpx.URL(f"{server.url}/base{path}").copy_merge_params({"b": 2}).raw_path
+    assert server.requests[0].startswith(b"GET " + expected + b" HTTP/1.1")
+
+
+async def test_an_address_that_can_not_be_one_is_refused_before_it_is_sent(open_transport: Open) -> None:
+    async with raw_server([reply("{}")]) as server:
+        with pytest.raises(InvalidInput, match="part of an address"):
+            await open_transport(server.url).request("GET", "/thing/\n", idempotent=True)
+    assert server.requests == []
+
+
+async def test_the_way_leads_through_the_proxy_of_the_computer(
+    clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = _self_signed(tmp_path, "services.example.com")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    async with raw_server([GOOD], tls=context) as server, proxy_server(server.url) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//who:pass%20word@"))
+        transport = Transport(
+            "Agency",
+            "https://services.example.com",
+            Secret(SECRET),
+            dialect(),
+            pacer=Pacer(100, 10.0, clock),
+            clock=clock,
+            ssl_context=trusting,
+        )
+        for _ in range(2):
+            assert (await ask(transport)).data == {"ok": True}
+        await transport.aclose()
+    assert len(server.requests) == 2
+    (asked,) = proxy.requests
+    assert asked.startswith(b"CONNECT services.example.com:443 HTTP/1.1")
+    assert base64.b64encode(b"who:pass word") in asked
+    assert SECRET.encode() not in asked
+
+
+async def test_a_proxy_of_another_kind_is_named(open_transport: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("all_proxy", "socks5://name:password@proxy.example.com")
+    with pytest.raises(InvalidInput, match="socks5") as caught:
+        open_transport("https://services.example.com")
+    assert "password" not in str(caught.value)
+
+
 async def test_a_certificate_that_nobody_vouches_for_stops_everything(open_transport: Open, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_self_signed(tmp_path))
@@ -312,9 +405,9 @@ async def test_a_certificate_that_nobody_vouches_for_stops_everything(open_trans
     assert transport.traffic.retries == 0
 
 
-def _self_signed(folder: Path) -> Path:
+def _self_signed(folder: Path, host: str = "127.0.0.1") -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -324,6 +417,7 @@ def _self_signed(folder: Path) -> Path:
         .serial_number(1)
         .not_valid_before(start)
         .not_valid_after(start + datetime.timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     file = folder / "server.pem"

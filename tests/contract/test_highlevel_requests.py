@@ -25,6 +25,7 @@ import pytest
 from desktop.connectors.base import ConnectionSettings
 from desktop.connectors.highlevel.connector import HighLevelConnector
 from desktop.connectors.registry import open_connector
+from desktop.connectors.wire import Header, Reply, Wire
 from desktop.domain.design import FieldDraft, ObjectDraft, OptionDraft
 from desktop.domain.schema import ObjectSchema
 from desktop.domain.values import FieldType, Money
@@ -220,13 +221,14 @@ async def test_requests_are_what_the_vendor_documents(
     assert isinstance(connector, HighLevelConnector)
     requests: list[httpx.Request] = []
 
-    send = httpx.AsyncHTTPTransport.handle_async_request
+    send = Wire.exchange
 
-    async def record(pool: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return await send(pool, request)
+    async def record(wire: Wire, method: str, target: bytes, headers: list[Header], body: bytes | None) -> Reply:
+        url = httpx.URL(ready["base_url"]).copy_with(raw_path=target)
+        requests.append(httpx.Request(method, url, headers=headers, content=body))
+        return await send(wire, method, target, headers, body)
 
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", record)
+    monkeypatch.setattr(Wire, "exchange", record)
     try:
         await _use_everything(connector)
     finally:
