@@ -33,7 +33,7 @@ from desktop.ui.widgets.pill import Chip, Pill
 from desktop.ui.widgets.platform_mark import Joined, PlatformMark, mark_pixmap
 from desktop.ui.widgets.progress import ProgressLine
 from desktop.ui.widgets.question import Choice, Question, QuestionDialog, ask_question
-from desktop.ui.widgets.rows import CountRole
+from desktop.ui.widgets.rows import CountRole, broken
 from desktop.ui.widgets.search import SearchBox
 from desktop.ui.widgets.spark import Spark
 from desktop.ui.widgets.steps import StepBar
@@ -283,6 +283,20 @@ async def test_a_model_can_answer_for_a_whole_cell_at_once(stage: QWidget) -> No
     shown = colours_of(table.viewport().grab().toImage())
     assert {LIGHT.good_tint, LIGHT.accent} <= shown
     assert table.sizeHintForColumn(0) > 24
+
+
+async def test_words_that_are_too_long_go_on_in_the_next_line(stage: QWidget) -> None:
+    metrics = stage.fontMetrics()
+    reason, line = "Contact Anneliese Price has no e-mail, so it can’t be found.", metrics.lineSpacing()
+    half = metrics.horizontalAdvance(reason) * 2 // 3
+    lines = broken(reason, metrics, half, 2 * line)
+    assert (len(lines), " ".join(lines)) == (2, reason)
+    assert all(metrics.horizontalAdvance(item) <= half for item in lines)
+    assert broken(reason, metrics, half * 2, 2 * line) == [reason]
+    (only,) = broken(reason, metrics, half, line)
+    assert only.endswith("…")
+    assert broken("Donaudampfschiffahrt", metrics, 40, 9 * line)[0].endswith("…")
+    assert broken("", metrics, 40, line) == [""]
 
 
 async def test_the_row_under_the_pointer_is_marked_as_a_whole(stage: QWidget) -> None:

@@ -147,17 +147,15 @@ class RowDelegate(QStyledItemDelegate):
 def broken(text: str, metrics: QFontMetrics, width: int, height: int) -> list[str]:
     """The lines of a text in an area of so many pixels: broken between words, the last one shortened."""
     lines: list[str] = []
-    rest = text
-    while (len(lines) + 2) * metrics.lineSpacing() <= height and metrics.horizontalAdvance(rest) > width:
-        words = rest.split(" ")
+    words = text.split(" ")
+    while (len(lines) + 2) * metrics.lineSpacing() <= height and metrics.horizontalAdvance(" ".join(words)) > width:
         taken = 1
         while metrics.horizontalAdvance(" ".join(words[: taken + 1])) <= width:
             taken += 1
         lines.append(" ".join(words[:taken]))
-        rest = " ".join(words[taken:])
-    return [
-        metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in ([*lines, rest] if rest else lines)
-    ]
+        words = words[taken:]
+    lines += [" ".join(words)] if words else []
+    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
 
 def _ink(tone: Tone | None) -> QColor:
