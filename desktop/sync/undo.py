@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -99,31 +99,49 @@ class Undo(Execution):
 
     async def _take_back(self, changes: Sequence[Change]) -> None:
         steps = [_Step(change, self._preparer.place_of(change)[0]) for change in changes]
-        await self._each(steps, self._look)
-        for step in steps:
-            if not step.problem:
-                self._draw(step)
-        await self._store.write(self._intend, steps)
-        await self._each([step for step in steps if step.plan is not None], self._send)
+        waiting = iter(steps)
+        broken: list[CrosswalkError] = []
+
+        async def serve() -> None:
+            for step in waiting:
+                try:
+                    await self._take_one_back(step)
+                except CrosswalkError as error:
+                    broken.append(error)
+                    return
+
+        async with anyio.create_task_group() as group:
+            for _ in range(max((step.place.capabilities.concurrency for step in steps), default=0)):
+                group.start_soon(serve)
+        if broken:
+            raise broken[0]
         await self._store.write(self._settle, steps)
         stop = next((step.stop for step in steps if step.stop is not None), None)
         if stop is not None:
             raise Stopped(stop)
 
-    async def _each(self, steps: Sequence[_Step], work: Callable[[_Step], Awaitable[None]]) -> None:
-        waiting = iter(steps)
+    async def _take_one_back(self, step: _Step) -> None:
+        """Look at the record just before it is written: what somebody changed by then is left alone.
 
-        async def serve() -> None:
-            for step in waiting:
-                try:
-                    await work(step)
-                except CrosswalkError as error:
-                    step.problem = error.report()
-                    step.stop = error if error.stops_run else None
+        :raises CrosswalkError: when the workspace can't be written.
+        """
+        try:
+            await self._look(step)
+            self._draw(step)
+        except CrosswalkError as error:
+            self._failed(step, error)
+        await self._store.write(self._intend, step)
+        try:
+            await self._send(step)
+        except CrosswalkError as error:
+            self._failed(step, error)
 
-        async with anyio.create_task_group() as group:
-            for _ in range(max((step.place.capabilities.concurrency for step in steps), default=0)):
-                group.start_soon(serve)
+    def _failed(self, step: _Step, error: CrosswalkError) -> None:
+        step.problem = error.report()
+        step.stop = error if error.stops_run else None
+        if step.plan is None:
+            failed = self._change(step, step.origin.action, {})
+            step.left.append(replace(failed, state=ChangeState.FAILED, problem=step.problem))
 
     async def _look(self, step: _Step) -> None:
         record_id = step.origin.id_on(step.origin.side)
@@ -217,16 +235,11 @@ class Undo(Execution):
         left = self._change(step, Action.SKIP, {})
         step.left.append(replace(left, state=ChangeState.SKIPPED, problem=problem))
 
-    def _intend(self, steps: Iterable[_Step]) -> None:
+    def _intend(self, step: _Step) -> None:
         """Note what is meant, and that it is being sent."""
-        for step in steps:
-            if step.problem and not step.plan:
-                failed = self._change(step, step.origin.action, {})
-                step.left.append(replace(failed, state=ChangeState.FAILED, problem=step.problem))
-                self.result.counts(step.origin.side).failed += 1
-            self.result.counts(step.origin.side).skipped += sum(item.state is ChangeState.SKIPPED for item in step.left)
-        plans = [step.plan for step in steps if step.plan is not None]
-        self._store.journal.add(self._order.run_id, [*plans, *(item for step in steps for item in step.left)])
+        self.result.counts(step.origin.side).skipped += sum(item.state is ChangeState.SKIPPED for item in step.left)
+        plans = [step.plan] if step.plan is not None else []
+        self._store.journal.add(self._order.run_id, [*plans, *step.left])
         self._store.journal.mark_sent(self._order.run_id, [plan.id for plan in plans], self._now())
 
     async def _send(self, step: _Step) -> None:
@@ -256,13 +269,12 @@ class Undo(Execution):
     def _settle(self, steps: Sequence[_Step]) -> None:
         now = self._now()
         for step in steps:
-            if step.plan is None:
-                continue
             if step.problem is not None:
-                self._store.journal.mark_failed(self._order.run_id, [(step.plan.id, step.problem)], now)
-                self.result.counts(step.plan.side).failed += 1
-                continue
-            self._settle_one(step, step.plan, now)
+                self.result.counts(step.origin.side).failed += 1
+                if step.plan is not None:
+                    self._store.journal.mark_failed(self._order.run_id, [(step.plan.id, step.problem)], now)
+            elif step.plan is not None:
+                self._settle_one(step, step.plan, now)
 
     def _settle_one(self, step: _Step, plan: Change, now: datetime) -> None:
         counts = self.result.counts(plan.side)

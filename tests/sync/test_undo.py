@@ -15,6 +15,7 @@ from desktop.workspace.demo import CONTACTS, ORDERS
 from tests.sync.test_one_way import synced_orders
 from tests.sync.test_two_way import BOTH, NAME, note_here, note_there
 from tests.sync.world import ORDER_PATH, World
+from tests.ui.finding import until
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +56,30 @@ async def test_what_somebody_changed_since_the_run_stays_and_is_listed(world: Wo
     assert left.title == number
     assert left.problem is not None
     assert "changed since the run" in left.problem.message
+
+
+async def test_what_somebody_changes_while_the_undo_runs_stays_too(world: World) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    numbers = list(synced_orders(world))
+    before = {number: note_there(world, number) for number in numbers}
+    for number in numbers:
+        world.change_source(number, note="Ring twice")
+    run = await world.run(NAME)
+    first = min(await world.workspace.activity.raw_changes(run.run_id, 0, 100), key=lambda item: item.id)
+    world.control.configure(platform="activecampaign", latency_seconds=0.1)
+
+    writes = world.writes()
+
+    async def edit_the_last_one() -> None:
+        await until(lambda: world.writes() > writes)
+        world.activecampaign.change_order(first.title, **{"order-instructions": "Ring three times"})
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(edit_the_last_one)
+        await world.workspace.syncs.undo(NAME)
+    assert note_there(world, first.title) == "Ring three times"
+    assert all(note_there(world, number) == before[number] for number in numbers if number != first.title)
 
 
 async def test_records_that_a_run_made_are_deleted_again_unless_somebody_worked_on_them(world: World) -> None:
