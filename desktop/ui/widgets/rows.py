@@ -35,6 +35,7 @@ CellRole = Qt.ItemDataRole.UserRole + 106
 
 _Index = QModelIndex | QPersistentModelIndex
 _PADDING = 12
+_MARGIN = 4
 _LONGEST = 200
 """Characters of a text that count for a column's width."""
 
@@ -114,7 +115,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.setPen(_ink(cell.tone))
             painter.setFont(type_font(BODY))
             metrics = painter.fontMetrics()
-            shown = "\n".join(broken(_one_line(cell.text), metrics, inner.width(), inner.height()))
+            shown = "\n".join(broken(_one_line(cell.text), metrics, inner.width(), inner.height() - 2 * _MARGIN))
             side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
             painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
