@@ -22,6 +22,10 @@ class Action(StrEnum):
     SKIP = "skip"
 
 
+UNDO = "undo"
+"""What starts a run that takes back another one."""
+
+
 class ChangeState(StrEnum):
     """How far a change got. ``SENT`` without an end means that its outcome is not known."""
 

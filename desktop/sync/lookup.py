@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from desktop.domain.change import Change
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID, Field
-from desktop.domain.values import Value, from_json, is_empty, key_text
+from desktop.domain.values import Json, Value, from_json, is_empty, key_text
 from desktop.sync.endpoint import Place
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -50,9 +50,14 @@ async def _by_key(place: Place, field: Field, value: Value) -> list[Record]:
 
 def values_after(change: Change, place: Place) -> dict[str, Value]:
     """The values that a change writes, by field key, as the journal holds them."""
-    values: dict[str, Value] = {}
-    for key, item in change.fields.items():
-        field = place.schema.field(key)
-        if field is not None:
-            values[key] = from_json(item.after, field.type)
-    return values
+    return _values({key: item.after for key, item in change.fields.items()}, place)
+
+
+def values_before(change: Change, place: Place) -> dict[str, Value]:
+    """The values that a change replaces or takes away, by field key, as the journal holds them."""
+    return _values({key: item.before for key, item in change.fields.items()}, place)
+
+
+def _values(data: Mapping[str, Json], place: Place) -> dict[str, Value]:
+    fields = {key: place.schema.field(key) for key in data}
+    return {key: from_json(data[key], field.type) for key, field in fields.items() if field is not None}

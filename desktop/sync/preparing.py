@@ -25,7 +25,7 @@ class Preparer:
         self._store = store
         self._sync_id = sync_id
         self._places = places
-        self._itinerary = itinerary
+        self.itinerary = itinerary
         self._carriers = carriers
 
     def prepare(self, changes: Sequence[Change]) -> list[Task]:
@@ -42,7 +42,7 @@ class Preparer:
             for (side, _key), carrier in self._carriers.items():
                 if side is change.side and carrier.target.schema.key == change.object:
                     return carrier.target, [route.target for route in carrier.matches]
-        return self._places.on(change.side), [route.target for route in self._itinerary.match_routes(change.side)]
+        return self._places.on(change.side), [route.target for route in self.itinerary.match_routes(change.side)]
 
     def _carried(self, change: Change) -> Task:
         place, keys = self.place_of(change)
@@ -57,7 +57,7 @@ class Preparer:
         links = self._store.links.by_ids(self._sync_id, other, ids)
         references = self._references(sources, side)
         decided = self._decided(other, ids)
-        keys = [route.target for route in self._itinerary.match_routes(side)]
+        keys = [route.target for route in self.itinerary.match_routes(side)]
         return [
             self._task(change, keys, sources, links, references, decided.get(change.id_on(other) or "", Open()))
             for change in changes
@@ -96,7 +96,7 @@ class Preparer:
 
     def _references(self, sources: Mapping[str, Record], side: Side) -> dict[str, References]:
         found: dict[str, dict[str, frozenset[str] | Problem]] = {key: {} for key in sources}
-        for route in self._itinerary.routes(side):
+        for route in self.itinerary.routes(side):
             if not route.is_reference:
                 continue
             carrier = self._carriers[side, route.target.key]

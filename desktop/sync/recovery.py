@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from desktop.domain.change import Action, Change, FieldChange
+from desktop.domain.change import UNDO, Action, Change, ChangeState, FieldChange
 from desktop.domain.errors import NotFound, Problem
 from desktop.domain.record import Record
 from desktop.domain.schema import Field
 from desktop.domain.values import from_json, same
 from desktop.store import Store
+from desktop.sync.agreeing import agree
 from desktop.sync.endpoint import Place
 from desktop.sync.lookup import Sleep, look_up, values_after
 from desktop.sync.preparing import Preparer
@@ -30,7 +31,7 @@ async def recover(store: Store, sync_id: int, preparer: Preparer, *, now: Callab
     for run_id, change in unresolved:
         place, keys = preparer.place_of(change)
         found = await _current(place, change, keys, now, sleep)
-        await store.write(_settle, store, sync_id, run_id, change, place, found, now())
+        await store.write(_end, store, sync_id, preparer, run_id, change, found, now())
     return len(unresolved)
 
 
@@ -52,6 +53,24 @@ async def _current(
             await sleep(wait)
             found = await look_up(place, keys, values)
     return found[0] if found else None
+
+
+def _end(
+    store: Store,
+    sync_id: int,
+    preparer: Preparer,
+    run_id: str,
+    change: Change,
+    found: Record | None,
+    at: datetime,
+) -> None:
+    _settle(store, sync_id, run_id, change, preparer.place_of(change)[0], found, at)
+    if found is None or change.action is not Action.UPDATE or store.runs.get(run_id).trigger != UNDO:
+        return
+    # What an undo gave back is no edit for later runs, also where the undo was broken off.
+    ended = store.journal.get(run_id, change.id)
+    if ended is not None and ended.state is ChangeState.DONE:
+        agree(store, sync_id, preparer.itinerary, ended, found, at)
 
 
 def _settle(

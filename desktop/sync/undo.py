@@ -14,13 +14,14 @@ from desktop.domain.mapping import Side
 from desktop.domain.record import Record
 from desktop.domain.schema import EXTERNAL_ID
 from desktop.domain.values import Json, canonical, from_json, to_json
-from desktop.store import Link, Store, SyncRow
+from desktop.store import Store, SyncRow
+from desktop.sync.agreeing import agree
 from desktop.sync.applying import Stopped
-from desktop.sync.comparing import renewed_link
 from desktop.sync.endpoint import Place, Places
 from desktop.sync.execution import Execution, Order
-from desktop.sync.lookup import find_made, values_after
+from desktop.sync.lookup import find_made, look_up, values_after, values_before
 from desktop.sync.preparing import Preparer
+from desktop.sync.recovery import recover
 from desktop.sync.routes import Itinerary
 
 _CHUNK = 50
@@ -73,6 +74,7 @@ class Undo(Execution):
         self._done = 0
 
     async def _run(self) -> RunStatus:
+        await recover(self._store, self._row.id, self._preparer, now=self._now, sleep=anyio.sleep)
         total = await self._store.read(self._total)
         self._meter.enter(Phase.WRITING, total)
         before: int | None = None
@@ -104,6 +106,9 @@ class Undo(Execution):
 
         async def serve() -> None:
             for step in waiting:
+                await self._order.hold()
+                if self._order.cancel():
+                    return
                 try:
                     await self._take_one_back(step)
                 except CrosswalkError as error:
@@ -144,13 +149,19 @@ class Undo(Execution):
             step.left.append(replace(failed, state=ChangeState.FAILED, problem=step.problem))
 
     async def _look(self, step: _Step) -> None:
-        record_id = step.origin.id_on(step.origin.side)
+        origin, place = step.origin, step.place
+        record_id = origin.id_on(origin.side)
         if record_id is None:
             return
         try:
-            step.current = await step.place.connector.get(step.place.schema, record_id)
+            step.current = await place.connector.get(place.schema, record_id)
         except NotFound:
             step.current = None
+        if step.current is None and origin.action is Action.DELETE:
+            # Made again by somebody, or by an undo that was broken off, it has another id.
+            _, keys = self._preparer.place_of(origin)
+            found = await look_up(place, keys, values_before(origin, place))
+            step.current = found[0] if found else None
 
     def _draw(self, step: _Step) -> None:
         match step.origin.action:
@@ -297,23 +308,8 @@ class Undo(Execution):
                 )
             else:
                 counts.updated += 1
-                self._agree(plan, step.written, now)
+                agree(self._store, self._row.id, self._itinerary, plan, step.written, now)
         self._store.journal.mark_done(self._order.run_id, [(plan.id, left_id, right_id)], now)
-
-    def _agree(self, plan: Change, written: Record, now: datetime) -> None:
-        """Take the restored values as agreed, so that no later run takes them for an edit."""
-        if plan.left_id is None or plan.object:
-            return
-        link: Link | None = self._store.links.by_ids(self._row.id, Side.LEFT, [plan.left_id]).get(plan.left_id)
-        if link is None:
-            return
-        base: dict[str, Json] = {}
-        for line in self._itinerary.lines:
-            here = line.field(plan.side)
-            if here.key in plan.fields:
-                base[here.key] = canonical(written.get(here.key), here.type)
-        bases = {plan.side: base, plan.side.other: dict[str, Json]()}
-        self._store.links.put_many(self._row.id, [renewed_link(link, link.left_id, link.right_id, bases, now)])
 
 
 def _touched(origin: Change, place: Place, current: Record) -> bool:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import anyio
 
 from desktop.connectors.urgency import in_background
-from desktop.domain.change import Action, ChangeState, Progress, RunResult, RunStatus
+from desktop.domain.change import UNDO, Action, ChangeState, Progress, RunResult, RunStatus
 from desktop.domain.conflict import Conflict, ConflictKind
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import CrosswalkError, InvalidInput, NotFound
@@ -63,6 +63,8 @@ _BY_HAND = frozenset({"manual", "retry"})
 """Where a person asks for certain records, counterparts that were deleted are made again."""
 _BY_ITSELF = frozenset({"schedule", "webhook"})
 _RUN_ONCE = frozenset({RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS})
+_BROKEN_OFF = frozenset({RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.RUNNING})
+_WRITTEN = frozenset({ChangeState.DONE, ChangeState.SENT})
 _LATEST = 20
 """Among so many of the latest runs the last one that wrote is looked for."""
 
@@ -126,7 +128,7 @@ class Running(Inbox):
         return await self.run(name, only=only, trigger="settled", watch=watch)
 
     async def undo(self, name: str, *, watch: Watch | None = None) -> RunResult:
-        """Take back what the last run wrote, where nobody has changed it since.
+        """Take back what the last run wrote, where nobody has changed it since; go on with an undo that was broken off.
 
         :raises NotFound: when no run wrote anything.
         """
@@ -134,7 +136,7 @@ class Running(Inbox):
         last = await self._store.read(self._undoable, row)
         if last is None:
             raise _nothing_to_undo(row)
-        order = Order(uuid4().hex, trigger="undo")
+        order = Order(uuid4().hex, trigger=UNDO)
         places, plan, carriers = await self._prepare(definition_of(row))
         preparer = Preparer(self._store, row.id, places, plan, carriers)
 
@@ -154,7 +156,7 @@ class Running(Inbox):
         if last is None:
             raise _nothing_to_undo(row)
         tally = await self._store.read(self._store.journal.tally, last.id)
-        counts = {action: tally.get((action, ChangeState.DONE), 0) for action in Action}
+        counts = {action: sum(tally.get((action, state), 0) for state in _WRITTEN) for action in Action}
         parts = [
             f"{counts[action]:,} {word}"
             for action, word in (
@@ -164,7 +166,10 @@ class Running(Inbox):
             )
             if counts[action]
         ]
-        return f"{_listed(parts)}. What somebody has changed since the run stays as it is and is listed."
+        latest = await self._store.read(self._store.runs.recent, row.id, 1, previews=False)
+        goes_on = latest[0].trigger == UNDO and latest[0].id != last.id and latest[0].status in _BROKEN_OFF
+        begun = "The undo that was broken off goes on, and leaves out what it did already. " if goes_on else ""
+        return f"{begun}{_listed(parts)}. What somebody has changed since the run stays as it is and is listed."
 
     async def pause(self, name: str) -> None:
         """Let a sync rest: it does not run by itself, and a run under way waits at its next step."""
@@ -317,10 +322,15 @@ class Running(Inbox):
             self._context.news.tell(Topic.RUNS, Topic.SYNCS, Topic.RECORDS, Topic.CONFLICTS)
 
     def _undoable(self, row: SyncRow) -> RunRow | None:
-        """The last run that wrote something, among the latest ones."""
+        """The last run that wrote something, or may have, among the latest ones.
+
+        In the place of an undo that was broken off it is the run that was being taken back.
+        """
         for run in self._store.runs.recent(row.id, _LATEST, previews=False):
+            if run.trigger == UNDO and run.status in _BROKEN_OFF:
+                continue
             tally = self._store.journal.tally(run.id)
-            if any(count for (_action, state), count in tally.items() if state is ChangeState.DONE):
+            if any(count for (_action, state), count in tally.items() if state in _WRITTEN):
                 return run
         return None
 

@@ -1,8 +1,8 @@
-"""Runs a sync in a process of its own and kills that process at a chosen step.
+"""Runs a sync, or takes its last run back, in a process of its own and kills that process at a chosen step.
 
 A step is a transaction of the store or a request that writes; the process dies right before or right after it.
-Usage: ``crash_driver FOLDER SYNC STEP`` with the tokens in the environment; step 0 never comes, and the number of
-steps is printed instead.
+Usage: ``crash_driver FOLDER SYNC STEP run|undo`` with the tokens in the environment; step 0 never comes, and the number
+of steps is printed instead.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def open_persistent(folder: Path, tokens: dict[int, str], clock: Clock = c
     return workspace
 
 
-async def main(folder: Path, sync: str, fatal: int) -> None:
+async def main(folder: Path, sync: str, fatal: int, work: str) -> None:
     given = {name: value for name, value in os.environ.items() if name.startswith("TOKEN_")}
     tokens = {int(name.removeprefix("TOKEN_")): value for name, value in given.items()}
     workspace = await open_persistent(folder, tokens)
@@ -72,10 +72,10 @@ async def main(folder: Path, sync: str, fatal: int) -> None:
     Transport.request = steps.around(  # type: ignore[method-assign]
         Transport.request, lambda *args: args[1] != "GET" and not str(args[2]).endswith("search")
     )
-    result = await workspace.syncs.run(sync)
+    result = await (workspace.syncs.undo(sync) if work == "undo" else workspace.syncs.run(sync))
     sys.stdout.write(f"{steps.count} {result.status}\n")
     await workspace.aclose()
 
 
 if __name__ == "__main__":
-    anyio.run(main, Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    anyio.run(main, Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -33,11 +33,13 @@ RECORDS = int(os.environ.get("CROSSWALK_CRASH_RECORDS", "5"))
 _FEW = 8
 
 
-async def drive(folder: Path, tokens: dict[int, str], fatal: int, sync: str = ORDERS.name) -> tuple[int, str]:
-    """Run the sync in another process: its exit code and what it printed."""
+async def drive(
+    folder: Path, tokens: dict[int, str], fatal: int, sync: str = ORDERS.name, work: str = "run"
+) -> tuple[int, str]:
+    """Run the sync, or undo its last run, in another process: its exit code and what it printed."""
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), **{f"TOKEN_{key}": value for key, value in tokens.items()}}
-    command = [sys.executable, "-m", "tests.sync.crash_driver", str(folder), sync, str(fatal)]
+    command = [sys.executable, "-m", "tests.sync.crash_driver", str(folder), sync, str(fatal), work]
     done = await anyio.run_process(command, check=False, env=environment, cwd=root)
     return done.returncode, done.stdout.decode()
 
@@ -134,13 +136,18 @@ async def changed_on_both_sides(folder: Path, server: SandboxServer) -> tuple[di
     return tokens, people
 
 
-def in_step(people: People) -> bool:
-    """Whether both sides have the same contacts with the same names; none is there twice."""
-    sides = [
+def names(people: People) -> list[dict[str, tuple[str, str]]]:
+    """The names on both sides, by address; none is there twice."""
+    return [
         {email: (item["firstName"] or "", item["lastName"] or "") for email, item in people.on(side).items()}
         for side in Side
     ]
-    return sides[0] == sides[1]
+
+
+def in_step(people: People) -> bool:
+    """Whether both sides have the same contacts with the same names."""
+    left, right = names(people)
+    return left == right
 
 
 async def journalled_twice(workspace: Workspace, name: str) -> list[tuple[str, ...]]:
@@ -180,6 +187,35 @@ async def kill_both_ways(folder: Path, fatal: int) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 async def test_killed_at_any_step_a_run_both_ways_loses_and_doubles_nothing(tmp_path: Path) -> None:
     await at_each_point(lambda step: kill_both_ways(tmp_path / f"both-{step}", step))
+
+
+async def kill_an_undo(folder: Path, fatal: int) -> int:
+    """Kill an undo and undo once more. Returns the number of steps of one that is not killed."""
+    with SandboxServer(records=6, seed=3, limits="off") as server:
+        tokens, people = await changed_on_both_sides(folder, server)
+        before = names(people)
+        workspace = await open_persistent(folder, tokens)
+        assert (await workspace.syncs.run(BOTH.name)).status is RunStatus.COMPLETED
+        await workspace.aclose()
+        assert names(people) != before
+        code, printed = await drive(folder, tokens, fatal, BOTH.name, "undo")
+        assert code == (-signal.SIGKILL if fatal else 0), printed
+        workspace = await open_persistent(folder, tokens)
+        try:
+            latest = (await workspace.activity.runs(BOTH.name))[0]
+            if latest.trigger != "undo" or latest.status is not RunStatus.COMPLETED:
+                result = await workspace.syncs.undo(BOTH.name)
+                assert result.status is RunStatus.COMPLETED, (fatal, result.error)
+        finally:
+            await workspace.aclose()
+        assert names(people) == before, fatal
+        people.close()
+    return int(printed.split()[0]) if not fatal else 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+async def test_an_undo_that_is_killed_at_any_step_is_gone_on_with(tmp_path: Path) -> None:
+    await at_each_point(lambda step: kill_an_undo(tmp_path / f"undo-{step}", step))
 
 
 async def at_each_point(kill: Callable[[int], Awaitable[int]]) -> None:

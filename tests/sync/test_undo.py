@@ -7,7 +7,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunStatus
+from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, RunResult, RunStatus
 from desktop.domain.definition import DeleteRule, SyncDefinition
 from desktop.domain.errors import NotFound
 from desktop.domain.mapping import ConflictRule, Direction
@@ -185,6 +185,58 @@ async def test_an_undo_can_be_undone(world: World) -> None:
     assert world.activecampaign.contacts()[contact["email"]]["firstName"] != "Renamed"
     await world.workspace.syncs.undo(CONTACTS.name)
     assert world.activecampaign.contacts()[contact["email"]]["firstName"] == "Renamed"
+
+
+async def test_an_undo_that_is_cancelled_can_be_gone_on_with(world: World) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    numbers = list(synced_orders(world))
+    before = {number: note_there(world, number) for number in numbers}
+    for number in numbers:
+        world.change_source(number, note="Ring twice")
+    await world.run(NAME)
+    assert "broken off" not in await world.workspace.syncs.undo_outlook(NAME)
+    world.control.configure(platform="activecampaign", latency_seconds=0.1)
+    writes = world.writes()
+
+    async def cancel() -> None:
+        await until(lambda: world.writes() > writes)
+        await world.workspace.syncs.cancel(NAME)
+
+    results: list[RunResult] = []
+
+    async def undo() -> None:
+        results.append(await world.workspace.syncs.undo(NAME))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(cancel)
+        group.start_soon(undo)
+    world.control.configure(platform="activecampaign", latency_seconds=0)
+    assert [result.status for result in results] == [RunStatus.CANCELLED]
+    assert 0 < results[0].right.updated < len(numbers)
+    assert "goes on" in await world.workspace.syncs.undo_outlook(NAME)
+    rest = await world.workspace.syncs.undo(NAME)
+    assert (rest.status, rest.right.skipped) == (RunStatus.COMPLETED, 0)
+    assert rest.right.updated == len(numbers) - results[0].right.updated
+    assert {number: note_there(world, number) for number in numbers} == before
+    again = await world.run(NAME)
+    assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
+
+
+async def test_a_deleted_record_that_somebody_made_again_is_not_made_twice_by_undoing(world: World) -> None:
+    definition = replace(
+        CONTACTS, direction=Direction.LEFT_TO_RIGHT, conflict=ConflictRule.LEFT, delete=DeleteRule.PROPAGATE
+    )
+    await world.add(replace(definition, delete_limit_percent=100))
+    await world.run(CONTACTS.name)
+    contact = next(item for item in world.highlevel.contacts()["contacts"] if item["email"])
+    world.highlevel.call("DELETE", f"/contacts/{contact['id']}")
+    result = await world.run(CONTACTS.name)
+    assert result.right.deleted == 1
+    world.activecampaign.call("POST", "/contacts", {"contact": {"email": contact["email"], "firstName": "By hand"}})
+    undone = await world.workspace.syncs.undo(CONTACTS.name)
+    assert (undone.status, undone.right.created, undone.right.skipped) == (RunStatus.COMPLETED, 0, 1)
+    assert world.activecampaign.contacts()[contact["email"]]["firstName"] == "By hand"
 
 
 async def test_there_is_nothing_to_undo_before_a_run_wrote(world: World) -> None:
