@@ -13,7 +13,7 @@ from typing import cast
 import anyio
 
 from desktop.connectors.base import Traffic
-from desktop.domain.change import RunResult, RunStatus
+from desktop.domain.change import UNDO, RunResult, RunStatus
 from desktop.domain.errors import CrosswalkError, Problem, StorageFailure
 from desktop.domain.mapping import Side
 from desktop.domain.values import Json
@@ -179,10 +179,11 @@ def _unforeseen(error: Exception) -> CrosswalkError:
     )
 
 
-def interrupted() -> Problem:
+def interrupted(trigger: str) -> Problem:
     """What the history says of a run whose process ended before it did."""
+    again = "Undo the last run" if trigger == UNDO else "Sync"
     return Problem(
         "interrupted",
         "Crosswalk was closed or stopped while this run was under way.",
-        "Sync again: it goes on where it stopped, and nothing is sent twice.",
+        f"{again} again: it goes on where it stopped, and nothing is sent twice.",
     )

@@ -281,7 +281,7 @@ class Running(Inbox):
 
     def _end_unfinished(self, row: SyncRow) -> None:
         for run in self._store.runs.unfinished(row.id):
-            result = RunResult(row.name, run.id, RunStatus.INTERRUPTED, error=interrupted())
+            result = RunResult(row.name, run.id, RunStatus.INTERRUPTED, error=interrupted(run.trigger))
             document = cast("Json", result.as_json())
             self._store.runs.end(run.id, RunStatus.INTERRUPTED, document, self._context.now())
 

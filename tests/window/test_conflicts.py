@@ -139,7 +139,9 @@ async def test_the_last_run_is_undone_once_the_operator_has_agreed(window: Works
     assert "new records are deleted again. What somebody has changed since the run stays" in texts(window)
     press(window, "Undo the run")
     await settled(window)
-    assert "records deleted" in texts(window)
+    said = texts(window)
+    assert "The run before was undone." in said
+    assert "records deleted in Shop." in said
     assert await records_of(desk, "Shop", "orders") == {}
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.domain.change import Phase, Progress, RunStatus
+from desktop.domain.change import UNDO, Phase, Progress, RunStatus
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.mapping import ConflictRule, Side
 from desktop.domain.values import Json
@@ -282,6 +282,8 @@ def run_sentence(run: RunView, targets: Targets) -> str:
         return run.problem.message if run.problem else _tr("The run stopped.")
     if run.status is RunStatus.NEEDS_CONFIRMATION:
         return run.problem.message if run.problem else _tr("The run stopped and asks before it goes on.")
+    if run.trigger == UNDO:
+        return _undo_sentence(run, targets)
     if run.status is RunStatus.INTERRUPTED:
         return _tr("The run was interrupted. The next one goes on where it stopped.")
     done = _done(run, targets)
@@ -290,11 +292,26 @@ def run_sentence(run: RunView, targets: Targets) -> str:
     return " ".join(filter(None, (done, _referenced(run), _conflicts(run))))
 
 
+def _undo_sentence(run: RunView, targets: Targets) -> str:
+    if run.status is RunStatus.INTERRUPTED:
+        return _tr("The undo was interrupted. “Undo last run” goes on where it stopped.")
+    done = _told(run, targets) or _tr("Nothing was taken back.")
+    if run.status is RunStatus.CANCELLED:
+        return f"{_tr('Cancelled.')} {done} {_tr('“Undo last run” goes on from there.')}"
+    stays = tally_of(run.result).skipped
+    one, many = "%n record was changed since and stays as it is.", "%n records were changed since and stay as they are."
+    return f"{_tr('The run before was undone.')} {done} {counted(stays, one, many, 'syncs') if stays else ''}".strip()
+
+
 def _done(run: RunView, targets: Targets) -> str:
-    said = [sentence for side, target in targets.items() if (sentence := _done_there(run, side, target))]
-    if not said:
-        return _tr("Everything agrees: nothing had to be written to %1.").replace("%1", places_words(targets))
-    return " ".join(said)
+    nothing = _tr("Everything agrees: nothing had to be written to %1.").replace("%1", places_words(targets))
+    return _told(run, targets) or nothing
+
+
+def _told(run: RunView, targets: Targets) -> str:
+    """What was written on each side; empty where nothing was."""
+    said = (_done_there(run, side, target) for side, target in targets.items())
+    return " ".join(filter(None, said))
 
 
 def _done_there(run: RunView, side: Side, target: str) -> str:
