@@ -229,7 +229,7 @@ async def _sync_run(options: argparse.Namespace) -> int:
 
 async def _sync_undo(options: argparse.Namespace) -> int:
     async with _open(options) as workspace:
-        result = await workspace.syncs.undo(options.name)
+        result = await workspace.syncs.undo(options.name, options.run_id)
     return _show_run(options, result)
 
 
@@ -394,7 +394,11 @@ def _add_sync(sync: argparse.ArgumentParser, add: Callable[..., argparse.Argumen
     run = add("run", "run a sync", _sync_run, actions)
     run.add_argument("name")
     run.add_argument("--yes", action="store_true", help="go ahead where a guard would stop and ask")
-    add("undo", "take back what the last run wrote", _sync_undo, actions).add_argument("name")
+    undo = add("undo", "take back what the last run wrote", _sync_undo, actions)
+    undo.add_argument("name")
+    undo.add_argument(
+        "--run", dest="run_id", metavar="ID", help="take back this run (run_id of its result) instead of the last one"
+    )
 
 
 def _count(text: str) -> int:

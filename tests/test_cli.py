@@ -93,7 +93,8 @@ def test_a_sync_both_ways_is_run_and_undone_by_commands(connected: Run, tmp_path
     assert listed["next_run"]
     again = document(connected("sync", "run", "Both", "--json"))
     assert [again[side][name] for side in ("left", "right") for name in ("created", "updated", "deleted")] == [0] * 6
-    undone = document(connected("sync", "undo", "Both", "--json"))
+    assert "wrote nothing" in connected("sync", "undo", "Both", "--run", again["run_id"]).stderr
+    undone = document(connected("sync", "undo", "Both", "--run", first["run_id"], "--json"))
     assert undone["right"]["deleted"] == first["right"]["created"] + first["referenced_created"]
     assert connected("worker", "--once").returncode == 0
 

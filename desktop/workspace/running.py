@@ -127,15 +127,14 @@ class Running(Inbox):
             only[side].append(conflict.id_on(side))
         return await self.run(name, only=only, trigger="settled", watch=watch)
 
-    async def undo(self, name: str, *, watch: Watch | None = None) -> RunResult:
-        """Take back what the last run wrote, where nobody has changed it since; go on with an undo that was broken off.
+    async def undo(self, name: str, run_id: str | None = None, *, watch: Watch | None = None) -> RunResult:
+        """Take back what a run wrote, where nobody has changed it since.
 
-        :raises NotFound: when no run wrote anything.
+        :param run_id: the run; ``None`` for the last one that wrote, or to go on with an undo that was broken off.
+        :raises NotFound: when it, or no run, wrote anything.
         """
         row = await self._row(name)
-        last = await self._store.read(self._undoable, row)
-        if last is None:
-            raise _nothing_to_undo(row)
+        last = await self._store.read(self._undoable, row, run_id)
         order = Order(uuid4().hex, trigger=UNDO)
         places, plan, carriers = await self._prepare(definition_of(row))
         preparer = Preparer(self._store, row.id, places, plan, carriers)
@@ -146,15 +145,13 @@ class Running(Inbox):
 
         return await self._execute(row, order, watch, make)
 
-    async def undo_outlook(self, name: str) -> str:
-        """What taking back the last run would do, in a sentence.
+    async def undo_outlook(self, name: str, run_id: str | None = None) -> str:
+        """What :meth:`undo` would do, in a sentence.
 
-        :raises NotFound: when no run wrote anything.
+        :raises NotFound: when there is nothing to take back.
         """
         row = await self._row(name)
-        last = await self._store.read(self._undoable, row)
-        if last is None:
-            raise _nothing_to_undo(row)
+        last = await self._store.read(self._undoable, row, run_id)
         tally = await self._store.read(self._store.journal.tally, last.id)
         counts = {action: sum(tally.get((action, state), 0) for state in _WRITTEN) for action in Action}
         parts = [
@@ -167,7 +164,7 @@ class Running(Inbox):
             if counts[action]
         ]
         latest = await self._store.read(self._store.runs.recent, row.id, 1, previews=False)
-        goes_on = latest[0].trigger == UNDO and latest[0].id != last.id and latest[0].status in _BROKEN_OFF
+        goes_on = run_id is None and latest[0].trigger == UNDO and latest[0].status in _BROKEN_OFF
         begun = "The undo that was broken off goes on, and leaves out what it did already. " if goes_on else ""
         return f"{begun}{_listed(parts)}. What somebody has changed since the run stays as it is and is listed."
 
@@ -321,16 +318,34 @@ class Running(Inbox):
                 del self._current[key]
             self._context.news.tell(Topic.RUNS, Topic.SYNCS, Topic.RECORDS, Topic.CONFLICTS)
 
-    def _undoable(self, row: SyncRow) -> RunRow | None:
+    def _undoable(self, row: SyncRow, run_id: str | None) -> RunRow:
+        """The run to take back.
+
+        :raises NotFound: when it wrote nothing, is none of this sync's, or there is none.
+        """
+        if run_id is None:
+            last = self._last_that_wrote(row)
+            if last is None:
+                raise NotFound(f"No recent run of “{row.name}” wrote anything.", "There is nothing to undo.")
+            return last
+        run = self._store.runs.get(run_id)
+        if run.sync_id != row.id or not self._wrote(run):
+            raise NotFound(f"This run of “{row.name}” wrote nothing.", "There is nothing to undo.")
+        return run
+
+    def _wrote(self, run: RunRow) -> bool:
+        """Whether a run wrote something, or may have."""
+        tally = self._store.journal.tally(run.id)
+        return any(count for (_action, state), count in tally.items() if state in _WRITTEN)
+
+    def _last_that_wrote(self, row: SyncRow) -> RunRow | None:
         """The last run that wrote something, or may have, among the latest ones.
 
         In the place of an undo that was broken off it is the run that was being taken back.
         """
         for run in self._store.runs.recent(row.id, _LATEST, previews=False):
-            if run.trigger == UNDO and run.status in _BROKEN_OFF:
-                continue
-            tally = self._store.journal.tally(run.id)
-            if any(count for (_action, state), count in tally.items() if state in _WRITTEN):
+            broken_off = run.trigger == UNDO and run.status in _BROKEN_OFF
+            if not broken_off and self._wrote(run):
                 return run
         return None
 
@@ -376,10 +391,6 @@ def _looked_at_from(conflict: Conflict, first: Side) -> Side:
             return conflict.side
         case ConflictKind.DELETED:
             return conflict.side.other
-
-
-def _nothing_to_undo(row: SyncRow) -> NotFound:
-    return NotFound(f"No recent run of “{row.name}” wrote anything.", "There is nothing to undo.")
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -306,7 +306,7 @@ class Syncs(Running):
                 self._store.due.count(row.id),
                 self._store.conflicts.count(row.id),
                 self._store.rests.get(row.id),
-                self._undoable(row) is not None,
+                self._last_that_wrote(row) is not None,
                 [run_view(run, row.name) for run in runs],
             )
 

@@ -239,6 +239,34 @@ async def test_a_deleted_record_that_somebody_made_again_is_not_made_twice_by_un
     assert world.activecampaign.contacts()[contact["email"]]["firstName"] == "By hand"
 
 
+async def test_a_run_further_back_is_undone_where_no_later_one_wrote(world: World) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    one, two, *_ = synced_orders(world)
+    before = note_there(world, one)
+    world.change_source(one, note="Ring twice")
+    world.change_source(two, note="Leave it")
+    first = await world.run(NAME)
+    world.change_source(two, note="Leave it outside")
+    await world.run(NAME)
+    assert "2 changed records" in await world.workspace.syncs.undo_outlook(NAME, first.run_id)
+    undone = await world.workspace.syncs.undo(NAME, first.run_id)
+    assert (undone.right.updated, undone.right.skipped) == (1, 1)
+    assert (note_there(world, one), note_there(world, two)) == (before, "Leave it outside")
+    again = await world.run(NAME)
+    assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
+
+
+async def test_a_run_that_is_not_this_syncs_is_not_undone(world: World) -> None:
+    await world.add(BOTH)
+    await world.add(ORDERS)
+    result = await world.run(NAME)
+    with pytest.raises(NotFound, match="wrote nothing"):
+        await world.workspace.syncs.undo(ORDERS.name, result.run_id)
+    with pytest.raises(NotFound, match="not in the history"):
+        await world.workspace.syncs.undo(NAME, "no-such-run")
+
+
 async def test_there_is_nothing_to_undo_before_a_run_wrote(world: World) -> None:
     await world.add()
     with pytest.raises(NotFound, match="wrote anything"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QTabBar, QWidget
 
 from desktop.domain.query import RecordQuery
 from desktop.ui.activity.page import ActivityPage
@@ -107,6 +107,18 @@ async def test_failed_records_say_why_and_are_retried(window: WorkspaceWindow, d
     named(page, "Retry", QPushButton).click()
     await window.scope.settle()
     assert (await desk.syncs.get(ORDERS.name)).due == 0
+
+
+async def test_a_run_of_the_history_is_undone_on_the_page_of_its_sync(window: WorkspaceWindow, desk: Desk) -> None:
+    await desk.syncs.run(ORDERS.name)
+    page = await opened(window)
+    await until(lambda: named(page, "Changes", Table).model().rowCount() > 0)
+    await window.scope.settle()
+    named(page, "Undo this run", QPushButton).click()
+    await until(lambda: window.findChild(QDialog) is not None)
+    named(window, "Undo the run", QPushButton).click()
+    await window.scope.settle()
+    assert [run.trigger for run in await desk.activity.runs(ORDERS.name)] == ["undo", "manual"]
 
 
 async def test_edits_are_listed_with_their_values_before_and_after(window: WorkspaceWindow, desk: Desk) -> None:

@@ -295,7 +295,28 @@ async def test_earlier_runs_show_their_changes(window: WorkspaceWindow, desk: De
     press(window, "Show the latest run")
     await settled(window)
     assert "This run wrote nothing." in texts(window)
+    assert all_named(window, "Undo this run", QPushButton) == []
     await settled(window)
+
+
+async def test_an_earlier_run_is_undone_once_the_operator_has_agreed(window: WorkspaceWindow, desk: Desk) -> None:
+    await desk.syncs.approve(NAME)
+    first = await desk.syncs.run(NAME)
+    await desk.syncs.run(NAME)
+    assert first.right.created
+    await opened(window, tab="runs")
+    runs = named(window, "Earlier runs", QTableView)
+    await until(lambda: runs.model().rowCount() == 2)
+    runs.setCurrentIndex(runs.model().index(1, 0))
+    QTest.keyClick(runs, Qt.Key.Key_Return)
+    await settled(window)
+    press(window, "Undo this run")
+    await until(lambda: window.findChild(QDialog) is not None)
+    assert f"Undo the run of “{NAME}” of " in texts(window)
+    press(window, "Undo the run")
+    await settled(window)
+    assert "The run before was undone." in texts(window)
+    assert (await desk.activity.runs(NAME))[0].result["right"]["deleted"] >= first.right.created  # type: ignore[index]
 
 
 async def test_the_mapping_is_told_in_words(window: WorkspaceWindow) -> None:

@@ -15,7 +15,15 @@ from desktop.domain.schema import Field
 from desktop.ui.bus import Action
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.changes_tab import ChangesTab
-from desktop.ui.syncs.words import Targets, run_sentence, status_tone, status_words, tally_of, targets_of
+from desktop.ui.syncs.words import (
+    Targets,
+    may_be_undone,
+    run_sentence,
+    status_tone,
+    status_words,
+    tally_of,
+    targets_of,
+)
 from desktop.ui.text import counted, moment
 from desktop.ui.widgets.buttons import plain
 from desktop.ui.widgets.card import hairline
@@ -44,6 +52,8 @@ class RunPane(QWidget):
         self.pill = Pill()
         self.sentence = Label("", "small", wrap=True)
         self.retry_button = plain(self.tr("Retry"), self._retry, compact=True)
+        self.undo_button = plain(self.tr("Undo this run"), self._undo, compact=True)
+        self.undo_button.setVisible(False)
         self.sync_button = plain(self.tr("Show the sync"), self._show_sync, compact=True)
         self.changes = ChangesTab(desk, shell)
         self._build()
@@ -58,6 +68,7 @@ class RunPane(QWidget):
         head.addWidget(self.pill)
         head.addStretch(1)
         head.addWidget(self.retry_button)
+        head.addWidget(self.undo_button)
         head.addWidget(self.sync_button)
         words = QHBoxLayout()
         words.setContentsMargins(24, 0, 24, 8)
@@ -81,6 +92,7 @@ class RunPane(QWidget):
         self.pill.set_status(status_words(run.status), status_tone(run.status))
         self.pill.updateGeometry()
         self.sentence.setText(moment(run.started_at))
+        self.undo_button.setVisible(False)
         self._sense()
         if self._loading is not None:
             self._loading.cancel()
@@ -95,6 +107,7 @@ class RunPane(QWidget):
             self.sync_button.setEnabled(False)
         else:
             self.sync_button.setEnabled(True)
+            self.undo_button.setVisible(may_be_undone(run))
         if run.status is not RunStatus.RUNNING:
             self.sentence.setText(f"{moment(run.started_at)} · {run_sentence(run, targets)}")
         hint = run.problem.hint if run.problem else ""
@@ -117,6 +130,10 @@ class RunPane(QWidget):
     def _show_sync(self) -> None:
         if self._run is not None:
             self._shell.go("syncs", sync=self._run.sync)
+
+    def _undo(self) -> None:
+        if self._run is not None:
+            self._shell.go("syncs", sync=self._run.sync, undo=self._run)
 
     # Retrying
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.change import RunStatus
@@ -15,6 +15,7 @@ from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.changes_model import ChangeCells
 from desktop.ui.syncs.changes_table import ChangesTable
 from desktop.ui.syncs.paged import PagedModel
+from desktop.ui.syncs.words import may_be_undone
 from desktop.ui.text import counted, moment
 from desktop.ui.widgets.buttons import link
 from desktop.ui.widgets.empty import EmptyState
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 class ChangesTab(QWidget):
     """Changes of a run, filtered by what happened and by words."""
+
+    undo_wanted = Signal(object)
+    """The earlier run that is to be taken back."""
 
     def __init__(self, desk: Desk, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,7 @@ class ChangesTab(QWidget):
         self.search.searched.connect(lambda _: self._reload())
         self.filter = self._make_filter()
         self.caption = ElidedLabel("", "small")
+        self.undo = link(self.tr("Undo this run"), self._undo)
         self.back = link(self.tr("Show the latest run"), self._show_latest)
         self._build()
 
@@ -58,6 +63,7 @@ class ChangesTab(QWidget):
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
         row.addWidget(self.caption, 1)
+        row.addWidget(self.undo)
         row.addWidget(self.back)
         row.addWidget(self.filter)
         row.addWidget(self.search)
@@ -95,9 +101,13 @@ class ChangesTab(QWidget):
         self._cells.preview = run is not None and run.status is RunStatus.PREVIEW
         earlier = run is not None and latest is not None and run.id != latest.id
         self.back.setVisible(earlier)
+        self.undo.setVisible(earlier and run is not None and may_be_undone(run))
         if not same:
             self._cells.unfolded.clear()
         self._reload(keep=same)
+
+    def _undo(self) -> None:
+        self.undo_wanted.emit(self._run)
 
     def _show_latest(self) -> None:
         self.show_run(self._latest, self._cells.fields, latest=self._latest)

@@ -26,7 +26,7 @@ from desktop.ui.syncs.run_panel import Asking, ResultPanel, RunningPanel
 from desktop.ui.syncs.runs import Runs
 from desktop.ui.syncs.runs_tab import RunsTab
 from desktop.ui.syncs.words import Targets, next_words, rule_words, targets_of, will_do
-from desktop.ui.text import number
+from desktop.ui.text import moment, number
 from desktop.ui.theme import Tone
 from desktop.ui.widgets.buttons import IconButton, plain, primary
 from desktop.ui.widgets.header import PageHeader
@@ -96,6 +96,7 @@ class SyncDetail(QWidget):
         self.result.undo_wanted.connect(self.undo)
         self.result.failures_wanted.connect(lambda: self.show_tab("failures"))
         self.changes = ChangesTab(self._desk, self._shell)
+        self.changes.undo_wanted.connect(self.undo_run)
         self.conflicts = ConflictsTab(self._desk, self._shell)
         self.conflicts.apply_wanted.connect(self._apply_settled)
         self.failures = FailuresTab(self._desk, self._shell)
@@ -317,14 +318,20 @@ class SyncDetail(QWidget):
     def undo(self) -> None:
         """Take back what the last run wrote, once the operator has agreed."""
         if self._view is not None and not self._runs.is_running(self._view.name):
-            self._shell.scope.start(self._undo(self._view.name), busy=self.result.undo_button)
+            title = self.tr("Undo the last run of “%1”?").replace("%1", self._view.name)
+            self._shell.scope.start(self._undo(self._view.name, None, title), busy=self.result.undo_button)
 
-    async def _undo(self, name: str) -> None:
-        outlook = await self._desk.syncs.undo_outlook(name)
-        title = self.tr("Undo the last run of “%1”?").replace("%1", name)
+    def undo_run(self, run: RunView) -> None:
+        """Take back what an earlier run wrote, once the operator has agreed."""
+        if not self._runs.is_running(run.sync):
+            title = self.tr("Undo the run of “%1” of %2?").replace("%1", run.sync)
+            self._shell.scope.start(self._undo(run.sync, run.id, title.replace("%2", moment(run.started_at))))
+
+    async def _undo(self, name: str, run_id: str | None, title: str) -> None:
+        outlook = await self._desk.syncs.undo_outlook(name, run_id)
         question = Question(title, outlook, (Choice("undo", self.tr("Undo the run"), "destructive"),))
         if await ask_question(self, question) == "undo" and not self._runs.is_running(name):
-            self._runs.undo(name)
+            self._runs.undo(name, run_id)
 
     def _rest(self, paused: bool) -> None:
         if self._view is not None:

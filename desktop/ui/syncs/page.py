@@ -38,7 +38,7 @@ from desktop.ui.wizard.drafts import kept_draft
 from desktop.ui.wizard.state import WizardState, WizardStep
 from desktop.ui.wizard.wizard import Wizard
 from desktop.workspace.topics import Topic
-from desktop.workspace.views import SyncView
+from desktop.workspace.views import RunView, SyncView
 
 if TYPE_CHECKING:
     from desktop.workspace.desk import Desk
@@ -148,6 +148,7 @@ class SyncsPage(Page):
         new: bool = False,
         preview: bool = False,
         start: bool = False,
+        undo: RunView | None = None,
         **_: Any,
     ) -> None:
         """Show the page.
@@ -157,6 +158,7 @@ class SyncsPage(Page):
         :param new: begin with a new sync.
         :param preview: find out what a run would do.
         :param start: run the sync; the first time its preview is asked about.
+        :param undo: ask whether to take this run back.
         """
         self.while_shown(self._runs.watch_others())
         await self._reload(choose=sync)
@@ -171,6 +173,8 @@ class SyncsPage(Page):
             self.detail.preview()
         elif start and self._wizard is None:
             self.detail.sync_now()
+        elif undo is not None and self._wizard is None:
+            self.detail.undo_run(undo)
         if self._wizard is None:
             (self.list if self._views else self.new_button).setFocus()
 

@@ -78,9 +78,9 @@ class Runs(QObject):
         """Carry out what a person decided."""
         return self._start(name, lambda watch: self._desk.syncs.apply_settled(name, watch=watch))
 
-    def undo(self, name: str) -> asyncio.Task[RunResult | None]:
-        """Take back what the last run wrote."""
-        return self._start(name, lambda watch: self._desk.syncs.undo(name, watch=watch))
+    def undo(self, name: str, run_id: str | None = None) -> asyncio.Task[RunResult | None]:
+        """Take back what a run wrote, or the last one."""
+        return self._start(name, lambda watch: self._desk.syncs.undo(name, run_id, watch=watch))
 
     def cancel(self, name: str) -> None:
         """Ask the run to stop; what it has started it finishes."""

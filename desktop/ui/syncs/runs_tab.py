@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.domain.change import UNDO
 from desktop.ui.shell.page import Shell
 from desktop.ui.syncs.columns import Share, SharedColumns
 from desktop.ui.syncs.words import length_words, started_words, status_tone, status_words, tally_of
@@ -119,7 +120,7 @@ class RunsTab(QWidget):
             self.tr("Failed"),
             self.tr("Took"),
         )
-        self.model = RunsModel(headers, {"retry": self.tr("retry")})
+        self.model = RunsModel(headers, {"retry": self.tr("retry"), UNDO: self.tr("undo")})
         self.table = Table(self.tr("Earlier runs"), self.model)
         self.more = quiet(self.tr("Show older runs"), self._show_older)
         self._build()

@@ -274,6 +274,13 @@ def status_words(status: RunStatus) -> str:
     }[status]
 
 
+def may_be_undone(run: RunView) -> bool:
+    """Whether a run wrote something, or broke off before it could say so."""
+    if run.status in (RunStatus.PREVIEW, RunStatus.RUNNING):
+        return False
+    return run.status is RunStatus.INTERRUPTED or tally_of(run.result).written > 0
+
+
 def run_sentence(run: RunView, targets: Targets) -> str:
     """What a run did, in a sentence."""
     if run.status is RunStatus.PREVIEW:
