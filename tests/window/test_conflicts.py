@@ -140,7 +140,7 @@ async def test_the_last_run_is_undone_once_the_operator_has_agreed(window: Works
     press(window, "Undo the run")
     await settled(window)
     said = texts(window)
-    assert "The run before was undone." in said
+    assert "An earlier run was undone." in said
     assert "records deleted in Shop." in said
     assert await records_of(desk, "Shop", "orders") == {}
 

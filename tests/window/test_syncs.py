@@ -15,6 +15,7 @@ from desktop.domain.definition import SyncDefinition
 from desktop.domain.mapping import Step
 from desktop.domain.query import RecordQuery
 from desktop.ui.app_window import WorkspaceWindow
+from desktop.ui.text import moment
 from desktop.ui.widgets.label import Label
 from desktop.ui.widgets.table import ItemList
 from desktop.workspace.demo import CONTACTS, ORDERS
@@ -291,7 +292,8 @@ async def test_earlier_runs_show_their_changes(window: WorkspaceWindow, desk: De
     await settled(window)
     changes = named(window, "Changes", QTableView)
     await until(lambda: changes.model().rowCount() >= first.right.created)
-    assert "changes of the run of" in texts(window)
+    _, first_run = await desk.activity.runs(NAME)
+    assert f"changes of {moment(first_run.started_at)}" in texts(window)
     press(window, "Show the latest run")
     await settled(window)
     assert "This run wrote nothing." in texts(window)
@@ -315,7 +317,7 @@ async def test_an_earlier_run_is_undone_once_the_operator_has_agreed(window: Wor
     assert f"Undo the run of “{NAME}” of " in texts(window)
     press(window, "Undo the run")
     await settled(window)
-    assert "The run before was undone." in texts(window)
+    assert "An earlier run was undone." in texts(window)
     assert (await desk.activity.runs(NAME))[0].result["right"]["deleted"] >= first.right.created  # type: ignore[index]
 
 

@@ -139,7 +139,7 @@ class ChangesTab(QWidget):
         narrowed = bool(self.search.text().strip()) or self.filter.currentIndex() > 0
         words = counted(count, "%n change", "%n changes", "ChangesTab")
         if self._run is not None and self.back.isVisibleTo(self):
-            pattern = self.tr("%1 of the run of %2")
+            pattern = self.tr("%1 of %2")
             words = pattern.replace("%1", words).replace("%2", moment(self._run.started_at))
         self.caption.setText(words)
         self._bar.setVisible(self._run is not None)

@@ -307,7 +307,7 @@ def _undo_sentence(run: RunView, targets: Targets) -> str:
         return f"{_tr('Cancelled.')} {done} {_tr('“Undo last run” goes on from there.')}"
     stays = tally_of(run.result).skipped
     one, many = "%n record was changed since and stays as it is.", "%n records were changed since and stay as they are."
-    return f"{_tr('The run before was undone.')} {done} {counted(stays, one, many, 'syncs') if stays else ''}".strip()
+    return f"{_tr('An earlier run was undone.')} {done} {counted(stays, one, many, 'syncs') if stays else ''}".strip()
 
 
 def _done(run: RunView, targets: Targets) -> str:
