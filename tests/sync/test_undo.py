@@ -58,14 +58,18 @@ async def test_what_somebody_changed_since_the_run_stays_and_is_listed(world: Wo
     assert "changed since the run" in left.problem.message
 
 
-async def test_what_somebody_changes_while_the_undo_runs_stays_too(world: World) -> None:
+async def every_note_changed(world: World) -> tuple[dict[str, str | None], RunResult]:
+    """The notes of all orders there before a run that wrote "Ring twice" over each, and that run."""
     await world.add(BOTH)
     await world.run(NAME)
-    numbers = list(synced_orders(world))
-    before = {number: note_there(world, number) for number in numbers}
-    for number in numbers:
+    before = {number: note_there(world, number) for number in synced_orders(world)}
+    for number in before:
         world.change_source(number, note="Ring twice")
-    run = await world.run(NAME)
+    return before, await world.run(NAME)
+
+
+async def test_what_somebody_changes_while_the_undo_runs_stays_too(world: World) -> None:
+    before, run = await every_note_changed(world)
     first = min(await world.workspace.activity.raw_changes(run.run_id, 0, 100), key=lambda item: item.id)
     world.control.configure(platform="activecampaign", latency_seconds=0.1)
 
@@ -79,7 +83,7 @@ async def test_what_somebody_changes_while_the_undo_runs_stays_too(world: World)
         group.start_soon(edit_the_last_one)
         await world.workspace.syncs.undo(NAME)
     assert note_there(world, first.title) == "Ring three times"
-    assert all(note_there(world, number) == before[number] for number in numbers if number != first.title)
+    assert all(note_there(world, number) == before[number] for number in before if number != first.title)
 
 
 async def test_records_that_a_run_made_are_deleted_again_unless_somebody_worked_on_them(world: World) -> None:
@@ -188,13 +192,7 @@ async def test_an_undo_can_be_undone(world: World) -> None:
 
 
 async def test_an_undo_that_is_cancelled_can_be_gone_on_with(world: World) -> None:
-    await world.add(BOTH)
-    await world.run(NAME)
-    numbers = list(synced_orders(world))
-    before = {number: note_there(world, number) for number in numbers}
-    for number in numbers:
-        world.change_source(number, note="Ring twice")
-    await world.run(NAME)
+    before, _ = await every_note_changed(world)
     assert "broken off" not in await world.workspace.syncs.undo_outlook(NAME)
     world.control.configure(platform="activecampaign", latency_seconds=0.1)
     writes = world.writes()
@@ -213,12 +211,12 @@ async def test_an_undo_that_is_cancelled_can_be_gone_on_with(world: World) -> No
         group.start_soon(undo)
     world.control.configure(platform="activecampaign", latency_seconds=0)
     assert [result.status for result in results] == [RunStatus.CANCELLED]
-    assert 0 < results[0].right.updated < len(numbers)
+    assert 0 < results[0].right.updated < len(before)
     assert "goes on" in await world.workspace.syncs.undo_outlook(NAME)
     rest = await world.workspace.syncs.undo(NAME)
     assert (rest.status, rest.right.skipped) == (RunStatus.COMPLETED, 0)
-    assert rest.right.updated == len(numbers) - results[0].right.updated
-    assert {number: note_there(world, number) for number in numbers} == before
+    assert rest.right.updated == len(before) - results[0].right.updated
+    assert {number: note_there(world, number) for number in before} == before
     again = await world.run(NAME)
     assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
 
