@@ -74,6 +74,8 @@ async def test_an_approved_sync_runs_on_the_spot(window: WorkspaceWindow, desk: 
     assert any(line.startswith("36 linked") for line in texts(card))
     assert "36" in texts(named(window, "Today"))
     assert [toast.message.title for toast in window.toasts.toasts] == [f"“{ORDERS.name}” is in step"]
+    await desk.syncs.undo(ORDERS.name)
+    await until(lambda: pill(card) == "Undone")
 
 
 async def test_a_run_that_another_page_started_shows_on_the_card(

@@ -318,6 +318,7 @@ async def test_an_earlier_run_is_undone_once_the_operator_has_agreed(window: Wor
     press(window, "Undo the run")
     await settled(window)
     assert "An earlier run was undone." in texts(window)
+    assert "Undone" in subtitle(window, NAME)
     assert (await desk.activity.runs(NAME))[0].result["right"]["deleted"] >= first.right.created  # type: ignore[index]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.domain.change import RunStatus
+from desktop.domain.change import UNDO, RunStatus
 from desktop.domain.errors import CredentialRefused, ScopeMissing
 from desktop.ui.connections.words import ROTATE_AFTER
 from desktop.ui.text import counted, number
@@ -117,6 +117,9 @@ def _stopped(situation: Situation) -> list[Matter]:
         if run.status is RunStatus.INTERRUPTED:
             title = _tr("“%1” was interrupted").replace("%1", view.name)
             text = _tr("What was written is kept. The next run goes on from there.")
+            if run.trigger == UNDO:
+                title = _tr("An undo of “%1” was interrupted").replace("%1", view.name)
+                text = _tr("“Undo last run” goes on where it stopped.")
             found.append(Matter(title, text, _tr("Show the sync"), "syncs", {"sync": view.name}))
             continue
         connection = needs_credentials(view, situation.connections)

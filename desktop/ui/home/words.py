@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.domain.change import Progress, RunStatus
+from desktop.domain.change import UNDO, Progress, RunStatus
 from desktop.ui.syncs.words import next_words, phase_words, share_done, tally_of
 from desktop.ui.text import counted, number, percent, relative
 from desktop.ui.theme import Tone
@@ -38,6 +38,8 @@ def health_pill(view: SyncView, progress: Progress | None, *, running: bool) -> 
         return _tr("Paused"), Tone.NEUTRAL
     if status is RunStatus.CANCELLED:
         return _tr("Cancelled"), Tone.NEUTRAL
+    if view.last_run is not None and view.last_run.trigger == UNDO:
+        return _tr("Undone"), Tone.NEUTRAL
     return (_tr("New"), Tone.NEUTRAL) if status is None else (_tr("In step"), Tone.GOOD)
 
 

@@ -123,6 +123,8 @@ def health_line(view: SyncView, progress: Progress | None, now: datetime, *, run
         return _tr("Not finished · %1").replace("%1", ago), Tone.WARNING
     if view.health is Health.ATTENTION:
         return _tr("Needs a look · %1").replace("%1", ago), Tone.WARNING
+    if view.last_run.trigger == UNDO:
+        return _tr("Undone · %1").replace("%1", ago), Tone.NEUTRAL
     return _tr("In step · %1").replace("%1", ago), Tone.NEUTRAL
 
 
