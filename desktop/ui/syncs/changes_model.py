@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from desktop.domain.change import Action, ChangeState
 from desktop.domain.schema import Field
+from desktop.domain.values import Json
 from desktop.ui.text import counted
 from desktop.ui.theme import Tone
 from desktop.ui.value_words import json_text
@@ -69,19 +70,31 @@ def action_words(change: ChangeView, *, preview: bool) -> tuple[str, Tone]:
     return change.action, Tone.NEUTRAL
 
 
+def _told(change: ChangeView) -> list[str]:
+    """The labels of the fields that had or get a value."""
+    return [label for label, item in change.fields.items() if not (_blank(item.before) and _blank(item.after))]
+
+
+def _blank(value: Json) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def line_count(change: ChangeView, *, unfolded: bool) -> int:
+    """How many lines :func:`lines_of` makes of a change, without putting its values into words."""
+    told = len(_told(change))
+    return (told if unfolded else min(told, FOLDED + 1)) + (change.problem is not None)
+
+
 def lines_of(change: ChangeView, fields: Mapping[str, Field], *, unfolded: bool) -> list[Line]:
     """The lines of a change, the first ones only unless it is unfolded."""
+    labels = _told(change)
+    shown = labels if unfolded or len(labels) <= FOLDED + 1 else labels[:FOLDED]
     lines = [
         Line(label, json_text(item.before, fields.get(label)), json_text(item.after, fields.get(label)))
-        for label, item in change.fields.items()
+        for label, item in ((label, change.fields[label]) for label in shown)
     ]
-    lines = [line for line in lines if line.before or line.after]
-    if not unfolded and len(lines) > FOLDED + 1:
-        hidden = len(lines) - FOLDED
-        lines = [
-            *lines[:FOLDED],
-            Line("", remark=counted(hidden, "and %n more field", "and %n more fields", "ChangesTab")),
-        ]
+    if hidden := len(labels) - len(shown):
+        lines.append(Line("", remark=counted(hidden, "and %n more field", "and %n more fields", "ChangesTab")))
     if change.problem is not None:
         tone = Tone.BAD if change.state == ChangeState.FAILED else Tone.WARNING
         lines.insert(0, Line("", remark=change.problem.message, tone=tone))
@@ -104,6 +117,10 @@ class ChangeCells:
     def lines(self, change: ChangeView) -> list[Line]:
         """The lines that are shown of a change."""
         return lines_of(change, self.fields, unfolded=change.id in self.unfolded)
+
+    def line_count(self, change: ChangeView) -> int:
+        """How many lines are shown of a change."""
+        return line_count(change, unfolded=change.id in self.unfolded)
 
     def __call__(self, change: ChangeView, column: int, role: int) -> Any:
         match role:

@@ -120,7 +120,7 @@ class ChangesTable(Table):
         change = self._changes.item(row)
         if change is None:
             return
-        height = max(len(self._cells.lines(change)), 1) * _LINE + 2 * _EDGE + 1
+        height = max(self._cells.line_count(change), 1) * _LINE + 2 * _EDGE + 1
         if self.rowHeight(row) != height:
             self.setRowHeight(row, height)
 

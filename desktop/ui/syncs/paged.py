@@ -91,6 +91,8 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         if not self._count:
             return
         self._tasks.pop(page, None)
+        if self._pages.get(page) == items:
+            return
         self._pages[page] = items
         first, after = page * PAGE, min((page + 1) * PAGE, self._count)
         if first < after:
