@@ -119,6 +119,7 @@ class RunResult:
     """What a run did, or would do: the document of ``sync run --json``.
 
     :param referenced_created: records created because a synced record refers to them, such as an order's contact.
+    :param undoes: id of the run that it takes back; blank where it takes none back, and then no part of the document.
     """
 
     sync: str
@@ -134,6 +135,7 @@ class RunResult:
     throttled_seconds: float = 0.0
     duration_seconds: float = 0.0
     error: Problem | None = None
+    undoes: str = ""
 
     def counts(self, side: Side) -> SideCounts:
         """The counts of a side."""
@@ -142,6 +144,7 @@ class RunResult:
     def as_json(self) -> dict[str, object]:
         """The document, in its documented form."""
         problem = self.error
+        undoes = {"undoes": self.undoes} if self.undoes else {}
         return {
             "sync": self.sync,
             "run_id": self.run_id,
@@ -155,6 +158,7 @@ class RunResult:
             "throttled_seconds": round(self.throttled_seconds, 3),
             "duration_seconds": round(self.duration_seconds, 3),
             "error": problem and {"code": problem.code, "message": problem.message, "hint": problem.hint},
+            **undoes,
         }
 
 

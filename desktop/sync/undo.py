@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import anyio
 
@@ -69,7 +70,7 @@ class Undo(Execution):
         super().__init__(store, row, places, order, owner=owner, now=now)
         self._itinerary = itinerary
         self._preparer = preparer
-        self._undone = undone
+        self.result.undoes = undone
         self._next_id = 1
         self._done = 0
 
@@ -92,12 +93,17 @@ class Undo(Execution):
         failed = any(self.result.counts(side).failed for side in Side)
         return RunStatus.COMPLETED_WITH_ERRORS if failed else RunStatus.COMPLETED
 
+    def _begin(self) -> None:
+        super()._begin()
+        # What is taken back is known from the start, for going on with it after a crash.
+        self._store.runs.update_result(self._order.run_id, RunStatus.RUNNING, cast("Json", self.result.as_json()))
+
     def _total(self) -> int:
-        return self._store.journal.count(self._undone, states=[ChangeState.DONE])
+        return self._store.journal.count(self.result.undoes, states=[ChangeState.DONE])
 
     def _page(self, before: int | None) -> list[Change]:
         """The changes that took effect, the last one first."""
-        return self._store.journal.backwards(self._undone, before, _CHUNK)
+        return self._store.journal.backwards(self.result.undoes, before, _CHUNK)
 
     async def _take_back(self, changes: Sequence[Change]) -> None:
         steps = [_Step(change, self._preparer.place_of(change)[0]) for change in changes]

@@ -12,13 +12,13 @@ from uuid import uuid4
 import anyio
 
 from desktop.connectors.urgency import in_background
-from desktop.domain.change import UNDO, Action, ChangeState, Progress, RunResult, RunStatus
+from desktop.domain.change import UNDO, Progress, RunResult, RunStatus
 from desktop.domain.conflict import Conflict, ConflictKind
 from desktop.domain.definition import SyncDefinition
 from desktop.domain.errors import CrosswalkError, InvalidInput, NotFound
 from desktop.domain.mapping import Side
 from desktop.domain.values import Json
-from desktop.store import RunRow, SyncRow
+from desktop.store import SyncRow
 from desktop.sync.carrying import Carrier, Carriers, default_carry
 from desktop.sync.endpoint import Place, Places
 from desktop.sync.execution import Execution, Order, interrupted
@@ -31,6 +31,7 @@ from desktop.workspace.context import Context
 from desktop.workspace.definitions import definition_of
 from desktop.workspace.inbox import Inbox
 from desktop.workspace.topics import Topic
+from desktop.workspace.undoable import find_undoable, outlook, undone_by
 from desktop.workspace.views import FailureView
 
 logger = logging.getLogger(__name__)
@@ -63,10 +64,6 @@ _BY_HAND = frozenset({"manual", "retry"})
 """Where a person asks for certain records, counterparts that were deleted are made again."""
 _BY_ITSELF = frozenset({"schedule", "webhook"})
 _RUN_ONCE = frozenset({RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS})
-_BROKEN_OFF = frozenset({RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.RUNNING})
-_WRITTEN = frozenset({ChangeState.DONE, ChangeState.SENT})
-_LATEST = 20
-"""Among so many of the latest runs the last one that wrote is looked for."""
 
 
 class Running(Inbox):
@@ -134,14 +131,14 @@ class Running(Inbox):
         :raises NotFound: when it, or no run, wrote anything.
         """
         row = await self._row(name)
-        last = await self._store.read(self._undoable, row, run_id)
+        undone = (await self._store.read(find_undoable, self._store, row, run_id)).run
         order = Order(uuid4().hex, trigger=UNDO)
         places, plan, carriers = await self._prepare(definition_of(row))
         preparer = Preparer(self._store, row.id, places, plan, carriers)
 
         def make() -> Execution:
             options = {"owner": self._owner, "now": self._context.now}
-            return Undo(self._store, row, places, plan, preparer, order, last.id, **options)
+            return Undo(self._store, row, places, plan, preparer, order, undone.id, **options)
 
         return await self._execute(row, order, watch, make)
 
@@ -151,22 +148,7 @@ class Running(Inbox):
         :raises NotFound: when there is nothing to take back.
         """
         row = await self._row(name)
-        last = await self._store.read(self._undoable, row, run_id)
-        tally = await self._store.read(self._store.journal.tally, last.id)
-        counts = {action: sum(tally.get((action, state), 0) for state in _WRITTEN) for action in Action}
-        parts = [
-            f"{counts[action]:,} {word}"
-            for action, word in (
-                (Action.UPDATE, "changed records get their former values back"),
-                (Action.CREATE, "new records are deleted again"),
-                (Action.DELETE, "deleted records are made again"),
-            )
-            if counts[action]
-        ]
-        latest = await self._store.read(self._store.runs.recent, row.id, 1, previews=False)
-        goes_on = run_id is None and latest[0].trigger == UNDO and latest[0].status in _BROKEN_OFF
-        begun = "The undo that was broken off goes on, and leaves out what it did already. " if goes_on else ""
-        return f"{begun}{_listed(parts)}. What somebody has changed since the run stays as it is and is listed."
+        return await self._store.read(lambda: outlook(self._store, find_undoable(self._store, row, run_id)))
 
     async def pause(self, name: str) -> None:
         """Let a sync rest: it does not run by itself, and a run under way waits at its next step."""
@@ -278,7 +260,8 @@ class Running(Inbox):
 
     def _end_unfinished(self, row: SyncRow) -> None:
         for run in self._store.runs.unfinished(row.id):
-            result = RunResult(row.name, run.id, RunStatus.INTERRUPTED, error=interrupted(run.trigger))
+            problem = interrupted(run.trigger)
+            result = RunResult(row.name, run.id, RunStatus.INTERRUPTED, error=problem, undoes=undone_by(run))
             document = cast("Json", result.as_json())
             self._store.runs.end(run.id, RunStatus.INTERRUPTED, document, self._context.now())
 
@@ -317,37 +300,6 @@ class Running(Inbox):
             if owned:
                 del self._current[key]
             self._context.news.tell(Topic.RUNS, Topic.SYNCS, Topic.RECORDS, Topic.CONFLICTS)
-
-    def _undoable(self, row: SyncRow, run_id: str | None) -> RunRow:
-        """The run to take back.
-
-        :raises NotFound: when it wrote nothing, is none of this sync's, or there is none.
-        """
-        if run_id is None:
-            last = self._last_that_wrote(row)
-            if last is None:
-                raise NotFound(f"No recent run of “{row.name}” wrote anything.", "There is nothing to undo.")
-            return last
-        run = self._store.runs.get(run_id)
-        if run.sync_id != row.id or not self._wrote(run):
-            raise NotFound(f"This run of “{row.name}” wrote nothing.", "There is nothing to undo.")
-        return run
-
-    def _wrote(self, run: RunRow) -> bool:
-        """Whether a run wrote something, or may have."""
-        tally = self._store.journal.tally(run.id)
-        return any(count for (_action, state), count in tally.items() if state in _WRITTEN)
-
-    def _last_that_wrote(self, row: SyncRow) -> RunRow | None:
-        """The last run that wrote something, or may have, among the latest ones.
-
-        In the place of an undo that was broken off it is the run that was being taken back.
-        """
-        for run in self._store.runs.recent(row.id, _LATEST, previews=False):
-            broken_off = run.trigger == UNDO and run.status in _BROKEN_OFF
-            if not broken_off and self._wrote(run):
-                return run
-        return None
 
     async def _prepare(self, definition: SyncDefinition) -> tuple[Places, Itinerary, Carriers]:
         left = await self._context.place(definition.left.connection, definition.left.object)
@@ -391,7 +343,3 @@ def _looked_at_from(conflict: Conflict, first: Side) -> Side:
             return conflict.side
         case ConflictKind.DELETED:
             return conflict.side.other
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

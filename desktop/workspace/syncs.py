@@ -31,6 +31,7 @@ from desktop.workspace.history import run_view
 from desktop.workspace.running import Running
 from desktop.workspace.topics import Topic
 from desktop.workspace.trial import Trial
+from desktop.workspace.undoable import last_undoable
 from desktop.workspace.views import Health, LineCheck, RunView, SyncView, TrialField, TrialRecord
 
 _WIZARD = "wizard"
@@ -306,7 +307,7 @@ class Syncs(Running):
                 self._store.due.count(row.id),
                 self._store.conflicts.count(row.id),
                 self._store.rests.get(row.id),
-                self._last_that_wrote(row) is not None,
+                last_undoable(self._store, row) is not None,
                 [run_view(run, row.name) for run in runs],
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import anyio
 import pytest
@@ -11,6 +12,7 @@ from desktop.domain.change import Action, Change, ChangeState, Phase, Progress, 
 from desktop.domain.definition import DeleteRule, SyncDefinition
 from desktop.domain.errors import NotFound
 from desktop.domain.mapping import ConflictRule, Direction
+from desktop.domain.values import Json
 from desktop.workspace.demo import CONTACTS, ORDERS
 from tests.sync.test_one_way import synced_orders
 from tests.sync.test_two_way import BOTH, NAME, note_here, note_there
@@ -253,6 +255,33 @@ async def test_a_run_further_back_is_undone_where_no_later_one_wrote(world: Worl
     assert (note_there(world, one), note_there(world, two)) == (before, "Leave it outside")
     again = await world.run(NAME)
     assert (again.left.updated, again.right.updated, again.conflicts) == (0, 0, 0)
+
+
+async def test_an_undo_of_an_earlier_run_that_broke_off_is_gone_on_with_and_no_other_run_is_undone(
+    world: World,
+) -> None:
+    await world.add(BOTH)
+    await world.run(NAME)
+    one, two, *_ = synced_orders(world)
+    before = note_there(world, one)
+    world.change_source(one, note="Ring twice")
+    first = await world.run(NAME)
+    world.change_source(two, note="Leave it")
+    await world.run(NAME)
+    world.control.fault("500", platform="activecampaign", next=50)
+    broken_off = await world.workspace.syncs.undo(NAME, first.run_id)
+    assert broken_off.right.updated == 0
+    assert broken_off.status is not RunStatus.COMPLETED
+    world.control.delete("faults")
+    # As after a crash: the undo is not known to have ended.
+    store = world.workspace.syncs._store
+    document = cast("Json", broken_off.as_json())
+    await store.write(store.runs.update_result, broken_off.run_id, RunStatus.RUNNING, document)
+    await world.workspace.syncs.close_interrupted()
+    assert "goes on" in await world.workspace.syncs.undo_outlook(NAME)
+    rest = await world.workspace.syncs.undo(NAME)
+    assert rest.as_json()["undoes"] == first.run_id
+    assert (note_there(world, one), note_there(world, two)) == (before, "Leave it")
 
 
 async def test_a_run_that_is_not_this_syncs_is_not_undone(world: World) -> None:
