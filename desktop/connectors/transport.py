@@ -116,13 +116,14 @@ class Transport:
         if self._fixed is not None:
             self._headers = self._authorized(self._fixed)
         self._timeout = timeout
+        self._proxy = proxy_for(self._base)
         self._ssl_context = ssl_context or _ssl_context(self._base)
         self._closed = False
         self._idle = [self._new_wire() for _ in range(concurrency)]
 
     def _new_wire(self) -> Wire:
         origin = self._address.raw_scheme, self._address.raw_host, self._address.port
-        return Wire(origin, self._ssl_context, self._timeout, proxy_for(self._base))
+        return Wire(origin, self._ssl_context, self._timeout, self._proxy)
 
     async def _send(self, method: str, target: bytes, headers: list[Header], body: bytes | None) -> Reply:
         """Send a request on a wire, the last used first. After anything but a whole answer it is not used again."""
@@ -266,11 +267,12 @@ class Transport:
         body: _Body | None,
         ticket: Ticket,
     ) -> Answer:
-        target = self._target(path, params)
-        content, about = body if body is not None else (None, None)
-        if about is not None or method in _WITH_BODY:
-            length = (b"Content-Length", str(len(content or b"")).encode("ascii"))
-            headers = [*headers, length] if about is None else [*headers, about, length]
+        target, content = self._target(path, params), None
+        if body is not None:
+            content, about = body
+            headers = [*headers, about, (b"Content-Length", str(len(content)).encode("ascii"))]
+        elif method in _WITH_BODY:
+            headers = [*headers, _NO_BODY]
         reply = await self._send(method, target, headers, content)
         told = reply.headers
         quota = self._dialect.read_quota(told)
@@ -349,5 +351,6 @@ def _ssl_context(base_url: str) -> ssl.SSLContext:
 
 
 _WITH_BODY = frozenset({"PATCH", "POST", "PUT"})
+_NO_BODY = (b"Content-Length", b"0")
 _JSON_BODY = (b"Content-Type", b"application/json")
 _FORM_BODY = (b"Content-Type", b"application/x-www-form-urlencoded")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 Reply = bytes | Callable[[asyncio.StreamWriter], None]
 
@@ -18,12 +18,13 @@ def reply(body: bytes | str, *headers: str, status: str = "200 OK", kind: str = 
 
 
 class RawServer:
-    """Where the server is, and the requests that it got (head and body)."""
+    """Where the server is, the requests that it got (head and body), and an event for each connection it closed."""
 
     def __init__(self) -> None:
         self.url = ""
         self.requests: list[bytes] = []
         self.connections = 0
+        self.closed = asyncio.Semaphore(0)
 
 
 @asynccontextmanager
@@ -52,6 +53,9 @@ async def raw_server(replies: Sequence[Reply], tls: ssl.SSLContext | None = None
             return
         finally:
             writer.close()
+            with suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
+            state.closed.release()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]

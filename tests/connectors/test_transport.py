@@ -338,7 +338,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(open_t
         transport = open_transport(server.url)
         for _ in range(3):
             await ask(transport)
-            await asyncio.sleep(0.01)
+            await server.closed.acquire()
     assert (server.connections, transport.traffic.retries) == (3, 0)
 
 
