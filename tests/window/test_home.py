@@ -11,14 +11,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
+from desktop.domain.change import RunStatus
 from desktop.domain.definition import SyncDefinition
 from desktop.ui.app_window import WorkspaceWindow
+from desktop.ui.home.attention import Situation, matters
 from desktop.ui.home.page import HomePage
 from desktop.ui.home.sync_card import SyncCard
 from desktop.ui.shell.navigation import NavigationItem
+from desktop.ui.syncs.words import run_sentence, targets_of
 from desktop.ui.widgets.pill import Pill
 from desktop.workspace.demo import CONTACTS, ORDERS
 from desktop.workspace.desk import Desk
+from desktop.workspace.views import Health
 from tests.ui.finding import all_named, named, until
 from tests.window.conftest import Control
 
@@ -107,6 +111,19 @@ async def test_failed_records_are_told_with_the_first_reason_and_lead_to_the_fai
     named(row, "Show failures", QPushButton).click()
     await window.scope.settle()
     assert window.current == "syncs"
+
+
+async def test_an_undo_that_was_interrupted_says_how_it_goes_on(window: WorkspaceWindow, desk: Desk) -> None:
+    await desk.syncs.run(ORDERS.name)
+    await desk.syncs.undo(ORDERS.name)
+    view = await desk.syncs.get(ORDERS.name)
+    assert view.last_run is not None
+    undo = replace(view.last_run, status=RunStatus.INTERRUPTED)
+    (told,) = matters(Situation([replace(view, health=Health.STOPPED, last_run=undo)], []))
+    assert told.title == f"An undo of “{ORDERS.name}” was interrupted"
+    assert "“Undo last run” goes on" in told.text
+    assert "“Undo last run” goes on" in run_sentence(undo, targets_of(ORDERS))
+    assert "“Undo last run” goes on" in run_sentence(replace(undo, status=RunStatus.CANCELLED), targets_of(ORDERS))
 
 
 async def test_refused_credentials_lead_to_their_replacement(

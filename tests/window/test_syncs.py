@@ -322,6 +322,21 @@ async def test_an_earlier_run_is_undone_once_the_operator_has_agreed(window: Wor
     assert (await desk.activity.runs(NAME))[0].result["right"]["deleted"] >= first.right.created  # type: ignore[index]
 
 
+@pytest.mark.demo(records=150)
+async def test_an_earlier_run_is_not_undone_while_another_is_under_way(window: WorkspaceWindow, desk: Desk) -> None:
+    await desk.syncs.approve(NAME)
+    await desk.syncs.run(CONTACTS.name)
+    (earlier,) = await desk.activity.runs(CONTACTS.name)
+    await opened(window)
+    press(window, "Sync now")
+    await until(lambda: "written" in texts(window))
+    window.go("syncs", sync=NAME, undo=replace(earlier, sync=NAME))
+    await until(lambda: window.toasts.toasts)
+    assert [toast.message.title for toast in window.toasts.toasts] == [f"“{NAME}” is running"]
+    press(window, "Cancel")
+    await settled(window)
+
+
 async def test_the_mapping_is_told_in_words(window: WorkspaceWindow) -> None:
     await opened(window, tab="mapping")
     lines = rows(named(window, "Mapping", QTableView).model())

@@ -323,9 +323,12 @@ class SyncDetail(QWidget):
 
     def undo_run(self, run: RunView) -> None:
         """Take back what an earlier run wrote, once the operator has agreed."""
-        if not self._runs.is_running(run.sync):
-            title = self.tr("Undo the run of “%1” of %2?").replace("%1", run.sync)
-            self._shell.scope.start(self._undo(run.sync, run.id, title.replace("%2", moment(run.started_at))))
+        if self._runs.is_running(run.sync):
+            running = self.tr("“%1” is running").replace("%1", run.sync)
+            self._shell.bus.info(running, self.tr("Undo the earlier run once this one has ended."))
+            return
+        title = self.tr("Undo the run of “%1” of %2?").replace("%1", run.sync)
+        self._shell.scope.start(self._undo(run.sync, run.id, title.replace("%2", moment(run.started_at))))
 
     async def _undo(self, name: str, run_id: str | None, title: str) -> None:
         outlook = await self._desk.syncs.undo_outlook(name, run_id)
